@@ -1,0 +1,25 @@
+// Package chat holds the rules of Chinwag: who may register, open a room, join it, read it and write into it.
+//
+// A write is a method of [Community]. It looks at what was asked, then hands the [Store] a small function that runs
+// inside a transaction: there it reads the rights and writes, so that what it saw is still true when it is stored.
+// Events leave after the commit, in the order of commits. Reads that need no rule go to the database directly.
+//
+// The package imports nothing of ours: no HTTP, no SQL, no templates.
+package chat
+
+import "time"
+
+// Community is one installation: its people, its rooms and their messages. All writes go through it.
+// It is safe for concurrent use.
+type Community struct {
+	store    Store
+	markup   *Markup
+	password *hasher
+	key      []byte // signs what must be told apart without being kept: bodies of sends
+	now      func() time.Time
+}
+
+// New makes the rules over a store. The key is this installation's secret of at least 32 bytes; now gives the time.
+func New(store Store, key []byte, now func() time.Time) *Community {
+	return &Community{store: store, markup: NewMarkup(), password: newHasher(), key: key, now: now}
+}

@@ -1,0 +1,87 @@
+package chat
+
+import (
+	"context"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	communityNameMax = 80        // characters
+	defaultName      = "Chinwag" // until an administrator gives another
+	firstRoom        = "General"
+)
+
+// Settings is what is true of the community as a whole.
+type Settings struct {
+	Name         string
+	Registration Registration
+	Zone         string    // IANA time zone in which days are counted and times are drawn
+	SetUpAt      time.Time // zero: nobody has set it up
+}
+
+// SetUp says whether there is an administrator.
+func (s Settings) SetUp() bool { return !s.SetUpAt.IsZero() }
+
+// NewCommunity is what the first administrator fills in.
+type NewCommunity struct {
+	Name         string
+	Username     string
+	Password     string
+	Registration Registration
+}
+
+// SetUp names the community, makes its first administrator and the room General, and signs the administrator in.
+// It works once: afterwards it is ErrNotFound.
+func (c *Community) SetUp(ctx context.Context, from Visit, in NewCommunity) (SessionID, error) {
+	name := oneLine(in.Name)
+	if name == "" {
+		return "", invalid("community", "community.missing")
+	}
+	if utf8.RuneCountInString(name) > communityNameMax {
+		return "", invalidLength("community", "community.long", communityNameMax)
+	}
+	switch in.Registration {
+	case RegistrationOpen, RegistrationInvite, RegistrationClosed:
+	default:
+		return "", invalid("registration", "registration.missing")
+	}
+	row, err := c.prepareUser(ctx, NewUser{Username: in.Username, Password: in.Password}, RoleAdmin)
+	if err != nil {
+		return "", err
+	}
+	id := newSessionID()
+	err = c.store.Write(ctx, 0, func(tx Tx) error {
+		settings, err := tx.Settings()
+		if err != nil {
+			return err
+		}
+		if settings.SetUp() {
+			return ErrNotFound
+		}
+		user, err := c.createUser(tx, row)
+		if err != nil {
+			return err
+		}
+		if err := c.openCommunity(tx, user, name, in.Registration); err != nil {
+			return err
+		}
+		return tx.CreateSession(c.newSession(id, user.ID, from))
+	})
+	return id, err
+}
+
+// openCommunity ends set-up: the settings are saved and the first room is there.
+func (c *Community) openCommunity(tx Tx, admin User, name string, registration Registration) error {
+	settings, err := tx.Settings()
+	if err != nil {
+		return err
+	}
+	settings.Name, settings.Registration, settings.SetUpAt = name, registration, c.now()
+	if err := tx.SaveSettings(settings); err != nil {
+		return err
+	}
+	return c.createRoom(tx, &RoomRow{
+		Kind: RoomPublic, Name: firstRoom, NameKey: Fold(firstRoom), Default: true, CreatedBy: admin.ID, CreatedAt: c.now(),
+	})
+}

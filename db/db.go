@@ -1,0 +1,136 @@
+// Package db keeps a community in SQLite. It holds the only SQL of the program: one text, written for PostgreSQL too,
+// beside the function that runs it.
+//
+// Writes go through a queue that commits what waits together ([DB.Write]). Reads go to a pool of read-only connections
+// and always name the viewer: what they may see is part of the query.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3" // registers the driver
+
+	"chinwag/chat"
+)
+
+const (
+	fileName    = "chinwag.db"
+	readers     = 4
+	busyTimeout = 5 * time.Second
+)
+
+// DB is an open community. It is safe for concurrent use.
+type DB struct {
+	dialect
+	writer *sql.DB // one connection, used by the queue alone
+	reader *sql.DB
+	queue  *queue
+}
+
+// Open opens the community in a directory, which is made when missing, and brings its schema up to date.
+// Every committed event is handed to publisher.
+func Open(ctx context.Context, dir string, publisher chat.Publisher) (*DB, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	path := filepath.Join(dir, fileName)
+	d := &DB{}
+	var err error
+	if d.writer, err = open(path, 1, "_txlock=immediate"); err != nil {
+		return nil, err
+	}
+	if err = checkPragmas(ctx, d.writer); err == nil {
+		err = migrate(ctx, d.writer)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.writer.Close())
+	}
+	if d.reader, err = open(path, readers, "mode=ro&_query_only=1"); err != nil {
+		return nil, errors.Join(err, d.writer.Close())
+	}
+	d.queue = startQueue(d, publisher)
+	return d, nil
+}
+
+// Close waits for the writes that were taken on, then closes the database.
+func (d *DB) Close() error {
+	d.queue.stop()
+	return errors.Join(d.reader.Close(), d.writer.Close())
+}
+
+// Ready says whether the database answers.
+func (d *DB) Ready(ctx context.Context) error {
+	var one int
+	if err := d.reader.QueryRowContext(ctx, `SELECT 1 FROM community`).Scan(&one); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
+}
+
+func open(path string, connections int, options string) (*sql.DB, error) {
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1" +
+		fmt.Sprintf("&_busy_timeout=%d&_stmt_cache_size=64&", busyTimeout.Milliseconds()) + options
+	conn, err := sql.Open("sqlite3", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	conn.SetMaxOpenConns(connections)
+	conn.SetMaxIdleConns(connections)
+	return conn, nil
+}
+
+// checkPragmas refuses to run on a database that would not keep what it acknowledged.
+func checkPragmas(ctx context.Context, conn *sql.DB) error {
+	for _, p := range []struct{ name, want string }{
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"},
+	} {
+		var got string
+		if err := conn.QueryRowContext(ctx, "PRAGMA "+p.name).Scan(&got); err != nil {
+			return fmt.Errorf("read PRAGMA %s: %w", p.name, err)
+		}
+		if got != p.want {
+			return fmt.Errorf("the database has %s = %s, not %s: it could lose messages", p.name, got, p.want)
+		}
+	}
+	var fts5 bool
+	if err := conn.QueryRowContext(ctx, "SELECT sqlite_compileoption_used('ENABLE_FTS5')").Scan(&fts5); err != nil {
+		return fmt.Errorf("read SQLite's options: %w", err)
+	}
+	if !fts5 {
+		return errors.New("this program was built without full-text search: build it with make, or with -tags sqlite_fts5")
+	}
+	return nil
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// found turns the absence of a row into the rules' word for it and says what was tried of any other error.
+func found(err error, what string) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return chat.ErrNotFound
+	default:
+		return fmt.Errorf("%s: %w", what, err)
+	}
+}

@@ -1,0 +1,45 @@
+package db_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"chinwag/chat"
+	"chinwag/db"
+	"chinwag/db/dbtest"
+)
+
+// same says where two things differ.
+func same[T any](tb testing.TB, got, want T) {
+	tb.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		tb.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// page reads a page that must be there.
+func page(tb testing.TB, d *dbtest.DB, viewer chat.UserID, room chat.RoomID, which db.Page) db.History {
+	tb.Helper()
+	h, err := d.History(tb.Context(), viewer, room, which)
+	must(tb, err)
+	return h
+}
+
+// seqs are the numbers of messages.
+func seqs(list []chat.Message) []chat.Seq {
+	numbers := make([]chat.Seq, len(list))
+	for i, m := range list {
+		numbers[i] = m.Seq
+	}
+	return numbers
+}
+
+// upTo is from, from+1, … to.
+func upTo(from, to chat.Seq) []chat.Seq {
+	numbers := []chat.Seq{}
+	for n := from; n <= to; n++ {
+		numbers = append(numbers, n)
+	}
+	return numbers
+}

@@ -1,0 +1,36 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"chinwag/chat"
+)
+
+// querier is a pool, a snapshot or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// each runs a query and hands every row to scan.
+func (d *DB) each(ctx context.Context, q querier, scan func(*sql.Rows) error, text string, args ...any) (err error) {
+	rows, err := q.QueryContext(ctx, d.sql(text), args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// containing is the LIKE pattern of texts that contain the words, folded as the *_key columns are.
+func containing(words string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(chat.Fold(words)) + "%"
+}

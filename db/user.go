@@ -1,0 +1,44 @@
+package db
+
+import (
+	"context"
+
+	"chinwag/chat"
+)
+
+const selectAccount = `
+	SELECT id, username, display_name, role, face_rev, created_at, password_hash, disabled
+	FROM users WHERE username_key = $1`
+
+// Account reads an account by folded username or verified e-mail address. See [chat.Store].
+func (d *DB) Account(ctx context.Context, key string) (chat.Account, error) {
+	return scanAccount(d.reader.QueryRowContext(ctx, d.sql(selectAccount+` OR (email_key = $1 AND email_verified)`), key))
+}
+
+// AccountByName reads an account inside the transaction. See [chat.UserTx].
+func (t *tx) AccountByName(key string) (chat.Account, error) {
+	return scanAccount(t.row(selectAccount, key))
+}
+
+func scanAccount(r row) (chat.Account, error) {
+	var a chat.Account
+	var createdAt int64
+	err := r.Scan(&a.ID, &a.Username, &a.DisplayName, &a.Role, &a.FaceRev, &createdAt, &a.PasswordHash, &a.Disabled)
+	a.CreatedAt = moment(createdAt)
+	return a, found(err, "read account")
+}
+
+// CreateUser stores a new account. See [chat.UserTx].
+func (t *tx) CreateUser(u chat.UserRow) error {
+	return found(t.exec(`
+		INSERT INTO users (id, username, username_key, display_name, email, email_key, email_verified,
+			password_hash, role, face_rev, created_at, disabled)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, FALSE)`,
+		u.ID, u.Username, u.UsernameKey, u.DisplayName, u.Email, u.EmailKey, u.EmailVerified,
+		u.PasswordHash, u.Role, millis(u.CreatedAt)), "create user")
+}
+
+// SavePassword replaces an account's password hash. See [chat.UserTx].
+func (t *tx) SavePassword(user chat.UserID, hash string) error {
+	return found(t.exec(`UPDATE users SET password_hash = $1 WHERE id = $2`, hash, user), "save password")
+}
