@@ -1,0 +1,262 @@
+// What HTML, CSS and htmx cannot do for a room: keep the live log quick and complete, say when the connection is lost, and
+// lose nothing that somebody typed. Without this script the page is links and forms, and works. Sentences come from data-
+// attributes: only the server speaks. In the bundle this stands before hx-upsert, because `tail` has to be asked first.
+(() => {
+  'use strict';
+
+  const find = (id) => document.getElementById(id);
+  const on = (name, listener) => document.addEventListener(name, listener);
+
+  // Nothing of htmx's own history, no waiting before a swap, and a server that fails shows nothing. The socket stays open in
+  // the background; code 1000 is how hx-ws itself closes a page that goes into the back/forward cache.
+  Object.assign(htmx.config, {
+    history: false, defaultSettleDelay: 0, noSwap: [204, 304, '5xx'],
+    ws: {pauseOnBackground: false, reconnectCodes: [1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014]},
+  });
+
+  // The log ------------------------------------------------------------------------------------------------------------
+
+  let away; // the newest row is out of sight; unknown until the first look
+  let missed = 0; // how many rows arrived since
+  let newest = 0; // the number of the newest row
+
+  // A row's number in its room: 41 for <li id="m41">.
+  const numberOf = (row) => (row && +row.id.slice(1)) || 0;
+
+  // hx-upsert looks for a row's place from the front of the list, which costs a weak device tens of milliseconds in a long
+  // log. Nearly every row belongs at the end: it is put there; what comes late or again is left to hx-upsert.
+  htmx.registerExtension('tail', {
+    htmx_process_upsert: (template) => {
+      for (const row of template.content.children) {
+        if (numberOf(row) <= newest) continue;
+        newest = numberOf(row);
+        if (away) missed++;
+      }
+      if (missed) drawJump();
+    },
+    handle_swap: (style, target, fragment) => {
+      if (style !== 'upsert' || target.id !== 'tail') return false;
+      for (const row of [...fragment.children]) {
+        if (numberOf(row) > numberOf(target.lastElementChild) && !find(row.id)) target.append(row);
+      }
+      return !fragment.childElementCount;
+    },
+  });
+
+  // The link to the newest row: says how many are new, is there while they are out of sight.
+  function drawJump() {
+    const jump = find('newest');
+    if (!jump) return;
+    const {one, many} = jump.dataset;
+    jump.dataset.none ??= jump.textContent;
+    jump.textContent = missed ? (missed === 1 ? one : many).replace('%d', missed) : jump.dataset.none;
+    jump.hidden = !away;
+  }
+
+  // The scroller is column-reverse: at its bottom scrollTop is 0, and it stays there while rows arrive.
+  function look() {
+    const before = away;
+    away = !find('tail') || find('scroll').scrollTop < -50;
+    if (away === before) return;
+    missed = 0;
+    drawJump();
+  }
+
+  addEventListener('scroll', (event) => event.target.id === 'scroll' && look(), {capture: true, passive: true});
+
+  on('click', (event) => {
+    if (!event.target.closest('#newest') || !find('tail') || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    find('scroll').focus({preventScroll: true}); // the link is about to disappear
+    find('scroll').scrollTop = 0;
+  });
+
+  // Where there is no scroll anchoring (Safari) a row that arrives would push up what somebody is reading.
+  let height = 0;
+  on('htmx:ws:before:message:incoming', () => {
+    height = away && find('tail') && getComputedStyle(find('scroll')).overflowAnchor !== 'auto' && find('scroll').scrollHeight;
+  });
+  on('htmx:ws:after:message:incoming', () => {
+    if (height) find('scroll').scrollTop -= find('scroll').scrollHeight - height;
+  });
+
+  // Times are drawn in the community's zone and shown in the reader's.
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
+    hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+  });
+
+  function drawTimes(root) {
+    for (const time of root.querySelectorAll?.('.at time') ?? []) time.textContent = clock.format(new Date(time.dateTime));
+  }
+
+  on('htmx:before:settle', (event) => event.detail.newContent.forEach(drawTimes));
+
+  // The connection -----------------------------------------------------------------------------------------------------
+
+  let live = null; // hx-ws's connection; null without one and when the session has ended
+  let alive = Date.now(); // the last sign of life: a frame, a connection, somebody looking at the page
+  let patience = 0; // the timer until a lost connection is worth a sentence
+
+  // Says the sentence of that name, or nothing. A line that asks for a reload came from the server and stays.
+  function say(name) {
+    const line = find('line');
+    if (!line || 'reload' in line.dataset) return;
+    line.hidden = !name;
+    line.textContent = name ? line.dataset[name] : '';
+  }
+
+  // A page that was away for too long is asked to load again; not while that would lose a text.
+  function reloadIfAsked() {
+    if (find('line')?.dataset.reload !== undefined && sent === null && !find('body')?.value) location.reload();
+  }
+
+  // The cursor: after each frame the address of the connection asks for what comes after it, so that a reconnect at any
+  // moment brings what is missing. Nothing that people write can look like this attribute.
+  on('htmx:ws:after:message:incoming', ({detail: {connection, message}}) => {
+    alive = Date.now();
+    const log = find('log');
+    if (log) {
+      let rev = +log.dataset.rev;
+      for (const [, found] of message.data.matchAll(/data-rev="(\d+)"/g)) rev = Math.max(rev, found);
+      log.dataset.rev = rev;
+      const url = new URL(connection.url);
+      url.searchParams.set('after', rev);
+      connection.url = url.href;
+    }
+    reloadIfAsked();
+  });
+
+  on('htmx:ws:before:connection', (event) => { live = event.detail.connection; });
+
+  on('htmx:ws:after:connection', (event) => {
+    clearTimeout(event.detail.connection.timer); // hx-ws forgets one it needs no more, and would connect again
+    clearTimeout(patience);
+    patience = 0;
+    alive = Date.now();
+    say();
+  });
+
+  on('htmx:ws:close', ({detail: {connection, code}}) => {
+    if (code === 1008) { // the session has ended; hx-ws does not come back from this either
+      clearTimeout(patience);
+      live = null;
+      say('ended');
+      return;
+    }
+    if (code === 1013) connection.attempt = Math.max(connection.attempt, 3); // overloaded: 4 s, not half a second
+    patience ||= setTimeout(say, navigator.onLine ? 5000 : 0, 'lost');
+  });
+
+  // hx-ws has no call for this, but it listens to its socket: told that it closed, it opens the next after its delay.
+  function reconnect() {
+    if (!live?.socket) return;
+    clearTimeout(live.timer);
+    live.attempt = 0;
+    const {reconnectDelay} = live.config;
+    live.config.reconnectDelay = 0;
+    live.socket.dispatchEvent(new CloseEvent('close', {code: 1006}));
+    live.config.reconnectDelay = reconnectDelay;
+  }
+
+  // A page that comes back to the front, or from the back/forward cache, may hold a closed socket, or after five minutes a
+  // dead one that looks open.
+  function wake() {
+    if (document.hidden) alive = Date.now();
+    else if (live?.socket?.readyState > WebSocket.OPEN || Date.now() - alive > 300000) reconnect();
+  }
+
+  on('visibilitychange', wake);
+  addEventListener('online', reconnect);
+  addEventListener('offline', () => live && say('lost'));
+
+  // The composer -------------------------------------------------------------------------------------------------------
+
+  let sent = null; // the text on its way; null when none is
+  let typed = null; // what the box held when the answer came
+  let next = null; // the text for which Enter came too early
+
+  const isComposer = (event) => event.detail.ctx.sourceElement.id === 'composer';
+
+  // Gives the box as many rows as its text has, where CSS cannot.
+  function grow(box) {
+    if (CSS.supports('field-sizing', 'content')) return;
+    for (box.rows = 1; box.rows < 10 && box.scrollHeight > box.clientHeight;) box.rows++;
+  }
+
+  // Sets the text; the caret keeps its distance from the end.
+  function write(box, text) {
+    const end = box.value.length - box.selectionEnd;
+    if (box.value !== text) {
+      box.value = text;
+      if (document.activeElement === box) box.setSelectionRange(text.length - end, text.length - end);
+    }
+    grow(box);
+  }
+
+  const submit = ({form}) => (form.requestSubmit ? form.requestSubmit() : form.querySelector('button').click());
+
+  on('input', (event) => event.target.id === 'body' && grow(event.target));
+
+  // Enter sends. While an input method composes, it picks a word instead (Safari says so only by 229); on a touch keyboard
+  // it is the only way to a new line.
+  on('keydown', (event) => {
+    if (event.target.id !== 'body' || event.key !== 'Enter' || event.shiftKey) return;
+    if (event.isComposing || event.keyCode === 229) return;
+    if (matchMedia('(pointer: coarse)').matches && !event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    submit(event.target);
+  });
+
+  // One message at a time: the answer brings the key of the next. The text leaves the box at once.
+  on('htmx:config:request', (event) => {
+    if (!isComposer(event)) return;
+    const box = find('body'), {request} = event.detail.ctx;
+    if (sent !== null || !box.value.trim()) {
+      next = box.value;
+      event.preventDefault();
+      return;
+    }
+    sent = box.value;
+    request.timeout = 30000;
+    for (const name of ['Current-URL', 'Source', 'Target']) delete request.headers['HX-' + name]; // nobody reads them
+    if (find('tail') && live?.socket?.readyState === WebSocket.OPEN) request.headers.Prefer = 'return=minimal'; // the socket brings it
+    request.keepalive = sent.length < 10000; // arrives even if the page is left now; browsers allow 64 KiB
+    find('body-error').textContent = '';
+    write(box, '');
+    box.focus();
+  });
+
+  // An answer without what it should hold is somebody else's: a proxy's page, a network's sign-in. It is not swapped in.
+  on('htmx:after:request', (event) => {
+    const {text, hx, select} = event.detail.ctx;
+    const fits = isComposer(event) ? hx.retarget || /id="(body|key)"/.test(text) : select || !/^\s*<(!doctype|html)/i.test(text);
+    if (!fits) event.preventDefault();
+  });
+
+  on('htmx:before:swap', (event) => { if (isComposer(event)) typed = find('body').value; });
+
+  // Runs after every answer and after none. What was not accepted goes back, in front of what was typed meanwhile.
+  on('htmx:finally:request', (event) => {
+    const box = find('body');
+    if (!isComposer(event) || !box) return;
+    const {status, response} = event.detail.ctx, now = typed ?? box.value;
+    const accepted = status === 'swapped' && response.status < 400;
+    const again = accepted && now.trim() && now === next;
+    write(box, accepted ? now : now ? sent + '\n' + now : sent);
+    sent = typed = next = null;
+    const {seq} = box.form.elements.key.dataset;
+    if (accepted && seq) setTimeout(() => find('m' + seq) || reconnect(), 5000); // the socket only looked open
+    if (!accepted) find('body-error').textContent ||= box.dataset[response?.status >= 500 ? 'busy' : 'failed'];
+    else if (find('tail')) find('scroll').scrollTop = 0;
+    else if (!box.value) location.href = find('newest').href;
+    if (again) submit(box);
+    reloadIfAsked();
+  });
+
+  // A permalink opens at its message; the style sheet can say so to some browsers, and to those without a script.
+  find('m' + location.pathname.match(/^\/rooms\/\d+\/(\d+)$/)?.[1])?.scrollIntoView({block: 'center'});
+
+  newest = numberOf(find('tail')?.lastElementChild);
+  look();
+  drawTimes(document);
+})();
