@@ -47,7 +47,7 @@ func Open(ctx context.Context, dir string, publisher chat.Publisher) (*DB, error
 		return nil, err
 	}
 	if err = checkPragmas(ctx, d.writer); err == nil {
-		err = migrate(ctx, d.writer)
+		err = migrate(ctx, dir, d.writer)
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.writer.Close())

@@ -4,8 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
 
 	"github.com/pressly/goose/v3"
 )
@@ -13,8 +17,17 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the schema up to this program's version. A schema from a newer program is refused.
-func migrate(ctx context.Context, conn *sql.DB) error {
+// migrate brings the schema up to this program's version. A schema from a newer program is refused. The server and
+// commands beside it may start at the same moment: one of them migrates, the others wait for it.
+func migrate(ctx context.Context, dir string, conn *sql.DB) (err error) {
+	turn, err := os.OpenFile(filepath.Join(dir, "migrate.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	defer func() { err = errors.Join(err, turn.Close()) }() // closing it unlocks
+	if err := syscall.Flock(int(turn.Fd()), syscall.LOCK_EX); err != nil {
+		return fmt.Errorf("migrate: wait for another process: %w", err)
+	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)

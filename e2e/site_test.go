@@ -1,0 +1,178 @@
+package e2e
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long something may take on a busy machine before a test gives up on it.
+const patience = 30 * time.Second
+
+// password is everybody's.
+const password = "correct horse battery"
+
+// site is one community: a data directory and the process that serves it, which may end and start again.
+type site struct {
+	t    testing.TB
+	URL  string // where people reach it
+	addr string // where the process listens
+	data string
+	args []string
+	run  *exec.Cmd
+	out  *output // of the process that runs
+	ends chan error
+}
+
+// startSite starts the program on an empty data directory and a free port.
+func startSite(t testing.TB) *site {
+	t.Helper()
+	return startSiteAt(t, "127.0.0.1:0")
+}
+
+// startSiteAt starts it at an address, with more settings. Limits are off, as in any load test: tests type faster than people.
+func startSiteAt(t testing.TB, addr string, settings ...string) *site {
+	t.Helper()
+	s := &site{t: t, addr: addr, data: filepath.Join(t.TempDir(), "data"), args: append([]string{"--limits", "off"}, settings...)}
+	t.Cleanup(func() {
+		if s.run != nil {
+			s.stops()
+		}
+		if t.Failed() {
+			t.Logf("the program said at its end:\n%s", s.out.tail())
+		}
+	})
+	s.starts()
+	return s
+}
+
+// openSite starts the program and sets it up: root runs it, General is its first room, and anybody may register.
+func openSite(t testing.TB) *site {
+	t.Helper()
+	s := startSite(t)
+	s.isSetUp()
+	return s
+}
+
+// openSiteBehind is openSite for people who reach it through a line, under a host name that leads there.
+func openSiteBehind(t testing.TB, l *line, host string) *site {
+	t.Helper()
+	s := startSiteAt(t, l.to, "--public-url", "http://"+net.JoinHostPort(host, l.port()))
+	s.isSetUp()
+	return s
+}
+
+func (s *site) isSetUp() {
+	s.t.Helper()
+	link := s.setupLink()
+	s.client("root").submits(link, link, "community", "The Pub", "username", "root", "password", password, "registration", "open")
+}
+
+// starts runs the program and waits until it answers.
+func (s *site) starts() {
+	s.t.Helper()
+	binary, err := shared.binary()
+	must(s.t, err)
+	s.out = &output{}
+	run := exec.Command(binary, append([]string{"serve", "--addr", s.addr, "--data", s.data}, s.args...)...)
+	run.Env = ownEnvironment()
+	run.Stdout, run.Stderr = s.out, s.out
+	must(s.t, run.Start())
+	ends := make(chan error, 1)
+	go func() { ends <- run.Wait() }()
+	s.run, s.ends = run, ends
+	s.URL = s.out.match(s.t, regexp.MustCompile(`(https?://[^\s/]+)`))
+	if strings.HasSuffix(s.addr, ":0") {
+		s.addr = strings.TrimPrefix(s.URL, "http://") // and keeps it when it starts again
+	}
+	eventually(s.t, "the site answers", func() bool { return s.answers() })
+}
+
+// ownEnvironment is ours without settings that somebody made for a program of their own.
+func ownEnvironment() []string {
+	var kept []string
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "CHINWAG_") {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+func (s *site) answers() bool {
+	res, err := http.Get("http://" + s.addr + "/healthz")
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// setupLink is what the program prints until somebody has set it up.
+func (s *site) setupLink() string {
+	s.t.Helper()
+	return s.out.match(s.t, regexp.MustCompile(`https?://\S+(/setup\?token=\S+)`))
+}
+
+// stops ends the program as a machine that shuts down does, and holds what it said in its life against what may be said.
+func (s *site) stops() {
+	s.t.Helper()
+	must(s.t, s.run.Process.Signal(syscall.SIGTERM))
+	if err := s.ended(); err != nil {
+		s.t.Errorf("the program did not end well: %v", err)
+	}
+	s.out.isClean(s.t)
+}
+
+// isKilled ends the program as a power cut does.
+func (s *site) isKilled() {
+	s.t.Helper()
+	must(s.t, s.run.Process.Kill())
+	var exit *exec.ExitError
+	if err := s.ended(); !errors.As(err, &exit) {
+		s.t.Errorf("the program was killed and says %v", err)
+	}
+	s.out.isClean(s.t)
+}
+
+func (s *site) ended() error {
+	s.t.Helper()
+	defer func() { s.run = nil }()
+	select {
+	case err := <-s.ends:
+		return err
+	case <-time.After(patience):
+		s.t.Fatal("the program does not end")
+		return nil
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eventually waits until something holds.
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	late := time.After(patience)
+	for !holds() {
+		select {
+		case <-again.C:
+		case <-late:
+			t.Fatalf("never so: %s", what)
+		}
+	}
+}
