@@ -1,0 +1,59 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+const secretSize = 32 // bytes
+
+// secret reads this installation's secret, or makes it at the first start.
+func secret(dir string) ([]byte, error) {
+	path := filepath.Join(dir, "secret")
+	key, err := os.ReadFile(path)
+	if err == nil && len(key) != secretSize {
+		return nil, fmt.Errorf("%s is damaged: %d bytes, not %d", path, len(key), secretSize)
+	}
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	key = make([]byte, secretSize)
+	_, _ = rand.Read(key) // never fails: crypto/rand ends the program instead
+	// The link appears whole or not at all; whoever comes second reads what the first one made.
+	temp, err := os.CreateTemp(dir, "secret-")
+	if err != nil {
+		return nil, fmt.Errorf("make a secret: %w", err)
+	}
+	defer os.Remove(temp.Name()) // a leftover is harmless
+	_, writeErr := temp.Write(key)
+	if err := errors.Join(writeErr, temp.Sync(), temp.Close()); err != nil {
+		return nil, fmt.Errorf("make a secret: %w", err)
+	}
+	if err := os.Link(temp.Name(), path); errors.Is(err, fs.ErrExist) {
+		return secret(dir)
+	} else if err != nil {
+		return nil, fmt.Errorf("make a secret: %w", err)
+	}
+	return key, nil
+}
+
+// lock keeps a second server out of a data directory, which is made when missing. Other commands may write beside the
+// server.
+func lock(dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the data directory: %w", err)
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("another Chinwag server already uses %s", dir), file.Close())
+	}
+	return func() { _ = file.Close() }, nil // closing it unlocks
+}

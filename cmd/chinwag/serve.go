@@ -1,0 +1,154 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofiber/storage/sqlite3/v2"
+
+	"chinwag/chat"
+	"chinwag/db"
+	"chinwag/handlers"
+	"chinwag/realtime"
+	"chinwag/static"
+	"chinwag/views"
+)
+
+type serveCommand struct {
+	serveSettings
+}
+
+// stopWithin is how long requests and sockets get to end after SIGTERM.
+const stopWithin = 10 * time.Second
+
+// Run serves until the process is told to stop.
+func (s *serveCommand) Run(p process) (err error) {
+	log := newLog(p.stderr, s.level())
+	broker := realtime.NewMemory()
+	unlock, err := lock(s.Data) // before the schema is touched, until the database is closed
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	parts, shut, err := build(p, s.Data, broker, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, shut()) }()
+
+	listener, err := (&net.ListenConfig{}).Listen(p.ctx, "tcp", s.Addr)
+	if err != nil {
+		return fmt.Errorf("--addr: cannot listen on %s: %w", s.Addr, err)
+	}
+	config, err := s.config(listener.Addr())
+	if err != nil {
+		return err
+	}
+	server, err := handlers.New(config, parts)
+	if err != nil {
+		return err
+	}
+	settings, err := parts.DB.Settings(p.ctx)
+	if err != nil {
+		return err
+	}
+	greet(p.stdout, config, settings)
+
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-p.ctx.Done():
+		log.Info("stopping")
+		err := server.Shutdown(stopWithin)
+		_ = listener.Close() // told to stop before it served, it would serve for ever
+		if late := <-served; !errors.Is(late, net.ErrClosed) {
+			err = errors.Join(err, late)
+		}
+		return err
+	}
+}
+
+func (s *serveCommand) config(listening net.Addr) (handlers.Config, error) {
+	public, err := s.publicURL(listening)
+	if err != nil {
+		return handlers.Config{}, err
+	}
+	proxies, err := s.proxies()
+	if err != nil {
+		return handlers.Config{}, err
+	}
+	return handlers.Config{
+		PublicURL: public, TrustedProxies: proxies, Limits: s.Limits == "on", SetupToken: chat.NewToken(16),
+	}, nil
+}
+
+// greet says where the chat is and, until somebody has set it up, how.
+func greet(out io.Writer, config handlers.Config, settings chat.Settings) {
+	_, _ = fmt.Fprintf(out, "Chinwag is at %s\n", config.PublicURL)
+	if !settings.SetUp() {
+		_, _ = fmt.Fprintf(out, "Set it up at  %s%s\n", config.PublicURL, views.SetupPath(config.SetupToken))
+	}
+}
+
+// build opens what a server works with, and gives back how to close it, in reverse.
+func build(p process, dir string, broker realtime.Broker, log *slog.Logger) (parts handlers.Parts, shut func() error, err error) {
+	community, store, err := open(p, dir, broker)
+	if err != nil {
+		return parts, nil, err
+	}
+	words, wordsErr := views.NewWords()
+	assets, assetsErr := static.New()
+	blobs, blobsErr := openBlobs(dir)
+	if err := errors.Join(wordsErr, assetsErr, blobsErr); err != nil {
+		return parts, nil, errors.Join(err, store.Close())
+	}
+	parts = handlers.Parts{DB: store, Community: community, Blobs: blobs, Broker: broker, Words: words, Assets: assets, Log: log}
+	return parts, func() error { return errors.Join(blobs.Close(), store.Close()) }, nil
+}
+
+// open opens the community in a directory, for the server and for commands beside it.
+func open(p process, dir string, broker realtime.Broker) (*chat.Community, *db.DB, error) {
+	store, err := db.Open(p.ctx, dir, handlers.Publisher(broker))
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err := secret(dir)
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return chat.New(store, key, time.Now), store, nil
+}
+
+// openBlobs opens what may be lost: its own file, so that it disturbs neither the messages nor their backups. The
+// package's defaults (a hundred connections, one second each, no WAL) stall for seconds under load.
+func openBlobs(dir string) (blobs *sqlite3.Storage, err error) {
+	defer func() {
+		if r := recover(); r != nil { // the package panics where others return an error
+			err = fmt.Errorf("open sessions.db: %v", r)
+		}
+	}()
+	return sqlite3.New(sqlite3.Config{
+		Database:     "file:" + filepath.Join(dir, "sessions.db") + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_txlock=immediate",
+		Table:        "blobs",
+		MaxOpenConns: 1, MaxIdleConns: 1, ConnMaxLifetime: -1, GCInterval: 10 * time.Minute,
+	}), nil
+}
+
+// newLog writes lines for people on a terminal and JSON for machines elsewhere.
+func newLog(out io.Writer, level slog.Level) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	if f, ok := out.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return slog.New(slog.NewTextHandler(out, options))
+		}
+	}
+	return slog.New(slog.NewJSONHandler(out, options))
+}

@@ -1,0 +1,47 @@
+package handlers
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// address is the client's: the connection's own, or, if that is a trusted proxy's, the nearest one before it that is
+// not. Forwarding headers from anybody else say nothing.
+func (s *Server) address(c *call) netip.Addr {
+	remote, ok := netip.AddrFromSlice(c.Context().RemoteIP())
+	if !ok {
+		return netip.IPv6Unspecified()
+	}
+	remote = remote.Unmap()
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for _, hop := range slices.Backward(hops) {
+		if !s.trusted(remote) {
+			break
+		}
+		before, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			break
+		}
+		remote = before.Unmap()
+	}
+	return remote
+}
+
+func (s *Server) trusted(address netip.Addr) bool {
+	return slices.ContainsFunc(s.config.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(address) })
+}
+
+// block is what limits count by: one IPv4 address, or the /64 that one IPv6 line is usually given.
+func block(address netip.Addr) string {
+	if address.Is4() {
+		return address.String()
+	}
+	prefix, err := address.Prefix(64)
+	if err != nil {
+		return address.String()
+	}
+	return prefix.String()
+}

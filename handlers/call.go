@@ -1,0 +1,106 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"chinwag/chat"
+)
+
+// call is one request on its way through the program.
+type call struct {
+	*fiber.Ctx
+	id       string // in the log line and on an error page
+	started  time.Time
+	route    route
+	sid      chat.SessionID // what the cookie says; a session only if session is set
+	session  *chat.Session  // nil: signed out
+	settings chat.Settings
+	nonce    string
+}
+
+const (
+	callKey         = "call"
+	requestIDHeader = "X-Request-Id"
+)
+
+func callOf(fc *fiber.Ctx) *call {
+	if c, ok := fc.Locals(callKey).(*call); ok {
+		return c
+	}
+	c := &call{Ctx: fc, id: chat.NewToken(9), started: time.Now()}
+	fc.Locals(callKey, c)
+	return c
+}
+
+// ctx is the request's context for rules and reads.
+func (c *call) ctx() context.Context { return c.UserContext() }
+
+// viewer is the one who looks. Only routes for signed-in people ask.
+func (c *call) viewer() chat.UserID { return c.session.User.ID }
+
+// htmx says whether our script asks, rather than the browser itself.
+func (c *call) htmx() bool { return c.Get("HX-Request") == "true" }
+
+// looks says whether the request only looks: HEAD answers as GET does.
+func (c *call) looks() bool { return c.Method() == get || c.Method() == fiber.MethodHead }
+
+// number reads a number of the address: 1, 2, 3… Anything else does not exist.
+func (c *call) number(name string) (int64, error) {
+	text := c.Params(name)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 || strconv.FormatInt(n, 10) != text {
+		return 0, chat.ErrNotFound
+	}
+	return n, nil
+}
+
+func (c *call) room() (chat.RoomID, error) {
+	n, err := c.number("room")
+	return chat.RoomID(n), err
+}
+
+// visit says where the request came from.
+func (s *Server) visit(c *call) chat.Visit {
+	return chat.Visit{Address: s.address(c).String(), Browser: c.Get(fiber.HeaderUserAgent)}
+}
+
+// record is the first thing every request meets: it gives it an id, catches a panic, and writes its one log line. The
+// line never holds a body, a token, a cookie or an address's query.
+func (s *Server) record(fc *fiber.Ctx) (err error) {
+	c := callOf(fc)
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+		}
+		if err != nil {
+			err = s.fail(c, err)
+		}
+		s.logRequest(c)
+	}()
+	return fc.Next()
+}
+
+func (s *Server) logRequest(c *call) {
+	path := c.route.path
+	if path == "" {
+		path = "(none)"
+	}
+	level := slog.LevelInfo
+	if c.route.who == byMachine {
+		level = slog.LevelDebug
+	}
+	attributes := []slog.Attr{
+		slog.String("id", c.id), slog.String("method", c.Method()), slog.String("route", path),
+		slog.Int("status", c.Response().StatusCode()), slog.Int("bytes", len(c.Response().Body())),
+		slog.Duration("took", time.Since(c.started)), slog.String("address", s.address(c).String()),
+	}
+	if c.session != nil {
+		attributes = append(attributes, slog.Int64("user", int64(c.session.User.ID)))
+	}
+	s.log.LogAttrs(c.ctx(), level, "request", attributes...)
+}

@@ -1,0 +1,26 @@
+package handlers
+
+import (
+	"time"
+)
+
+// Routes lists the lines of the route table as "GET /rooms", so that a test notices one that nobody expects anything of.
+func (s *Server) Routes() []string {
+	var list []string
+	for _, r := range s.routes() {
+		list = append(list, r.method+" "+r.path)
+	}
+	return list
+}
+
+// OpenSockets is how many sockets this node has.
+func (s *Server) OpenSockets() int { return s.live.open() }
+
+// ReadTimeout is how long a request may take to arrive.
+func (s *Server) ReadTimeout() time.Duration { return s.app.Server().ReadTimeout }
+
+// HurryReads gives requests less time to arrive. Call it before Serve.
+func (s *Server) HurryReads(within time.Duration) { s.app.Server().ReadTimeout = within }
+
+// NextPath is where somebody goes after signing in.
+func NextPath(next string) string { return nextPath(next) }

@@ -1,0 +1,216 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"chinwag/chat"
+	"chinwag/db"
+	"chinwag/realtime"
+	"chinwag/views"
+)
+
+// live is this node's part of the live channel. A hint says that a room moved; the missing range is then read and drawn
+// once, and the same bytes go to every screen. Drawing stands between two counts: what a room's hints announced and
+// what was drawn, so that a lost, doubled or late hint costs time, never a message.
+type live struct {
+	server *Server
+	hub    *realtime.Hub
+	cancel func() // ends the subscription to hints
+	quit   chan struct{}
+	work   sync.WaitGroup // drawings and the watch
+
+	mu      sync.Mutex
+	rooms   map[chat.RoomID]*liveRoom // those with a screen here
+	sockets map[*socket]struct{}
+	people  map[chat.UserID]int // how many of the sockets are whose
+}
+
+// liveRoom is a room that somebody here looks at.
+type liveRoom struct {
+	screens int
+	drawn   chat.Rev // drawn and sent up to here
+	wanted  chat.Rev // announced up to here
+	drawing bool
+}
+
+func newLive(s *Server) *live {
+	return &live{
+		server: s, hub: realtime.NewHub(realtime.DefaultBound), quit: make(chan struct{}),
+		rooms: map[chat.RoomID]*liveRoom{}, sockets: map[*socket]struct{}{}, people: map[chat.UserID]int{},
+	}
+}
+
+func (l *live) start() {
+	l.cancel = l.server.Broker.Subscribe(l.hint)
+	l.work.Add(1)
+	go l.watch()
+}
+
+// stop tells every screen to come back: this node is going.
+func (l *live) stop() {
+	l.cancel()
+	close(l.quit)
+	l.hub.EndAll(closeRestart)
+}
+
+// wait returns when the last socket is closed and the last frame is drawn.
+func (l *live) wait(within time.Duration) error {
+	end := time.Now().Add(within)
+	for l.open() > 0 {
+		if time.Now().After(end) {
+			return errors.New("some sockets were still open at the end")
+		}
+		time.Sleep(closedEvery)
+	}
+	l.work.Wait()
+	return nil
+}
+
+// closedEvery is how often wait looks whether the sockets are closed.
+const closedEvery = 5 * time.Millisecond
+
+// open is how many sockets this node has.
+func (l *live) open() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.sockets)
+}
+
+// hint takes one in and sees that something is done about it.
+func (l *live) hint(h realtime.Hint) {
+	switch chat.EventKind(h.Kind) {
+	case chat.MessagePosted:
+		var room chat.RoomID
+		if _, err := fmt.Sscanf(h.Topic, roomTopicForm, &room); err == nil {
+			l.want(room, chat.Rev(h.Rev))
+		}
+	case chat.SessionEnded:
+		l.hub.End(h.Topic, closeEnded)
+	case chat.MemberLeft:
+		var user chat.UserID
+		if _, err := fmt.Sscanf(h.Topic, userTopicForm, &user); err == nil {
+			l.recheckUser(context.Background(), user)
+		}
+	}
+}
+
+// want notes how far a room has come and sees that somebody draws it.
+func (l *live) want(room chat.RoomID, rev chat.Rev) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.rooms[room]
+	if r == nil {
+		return
+	}
+	r.wanted = max(r.wanted, rev)
+	if r.drawing || r.drawn >= r.wanted {
+		return
+	}
+	r.drawing = true
+	l.work.Add(1)
+	go l.draw(room, r)
+}
+
+// draw sends what is missing until nothing is. One goroutine a room, so frames leave in order.
+func (l *live) draw(room chat.RoomID, r *liveRoom) {
+	defer l.work.Done()
+	for {
+		l.mu.Lock()
+		from, to := r.drawn, r.wanted
+		if from >= to {
+			r.drawing = false
+			l.mu.Unlock()
+			return
+		}
+		l.mu.Unlock()
+		reached, err := l.drawRange(context.Background(), room, from)
+		l.mu.Lock()
+		if err != nil {
+			r.drawing = false // the watch tries again
+			l.mu.Unlock()
+			l.server.log.Error("live drawing", slog.Int64("room", int64(room)), slog.Any("error", err))
+			return
+		}
+		r.drawn = max(to, reached)
+		l.mu.Unlock()
+	}
+}
+
+// drawRange sends the changes after a revision as one frame and says how far they reach.
+func (l *live) drawRange(ctx context.Context, room chat.RoomID, from chat.Rev) (chat.Rev, error) {
+	changed, err := l.server.DB.Changes(ctx, room, from)
+	if err != nil || len(changed) == 0 {
+		return 0, err
+	}
+	reached := chat.Rev(0)
+	for _, m := range changed {
+		reached = max(reached, m.Rev)
+	}
+	f, err := l.frame(ctx)
+	if err != nil {
+		return 0, err
+	}
+	frame, err := drawChanges(ctx, f, changed, from)
+	if len(changed) > db.CatchUpLimit {
+		frame, err = fragment(ctx, views.FarBehind(f, room))
+	}
+	if err != nil {
+		return 0, err
+	}
+	l.hub.Send(roomTopic(room), int64(reached), frame)
+	return reached, nil
+}
+
+// frame is what a fragment needs to be drawn.
+func (l *live) frame(ctx context.Context) (views.Frame, error) {
+	settings, err := l.server.DB.Settings(ctx)
+	return views.Frame{Words: l.server.Words, Zone: zone(settings)}, err
+}
+
+// crowded says whether somebody has as many sockets as one person may.
+func (l *live) crowded(user chat.UserID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.people[user] >= socketsMax
+}
+
+// enter counts a screen into a room that has come to rev, before the screen reads what it missed. It refuses one too
+// many: of sockets that open at once, each found the others not there yet.
+func (l *live) enter(s *socket, rev chat.Rev) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.people[s.viewer] >= socketsMax {
+		return false
+	}
+	l.people[s.viewer]++
+	l.sockets[s] = struct{}{}
+	if s.room == 0 {
+		return true
+	}
+	r := l.rooms[s.room]
+	if r == nil {
+		r = &liveRoom{drawn: rev, wanted: rev}
+		l.rooms[s.room] = r
+	}
+	r.screens++
+	return true
+}
+
+func (l *live) exit(s *socket) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.sockets, s)
+	if l.people[s.viewer]--; l.people[s.viewer] == 0 {
+		delete(l.people, s.viewer)
+	}
+	if r := l.rooms[s.room]; r != nil {
+		if r.screens--; r.screens == 0 {
+			delete(l.rooms, s.room)
+		}
+	}
+}

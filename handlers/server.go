@@ -1,0 +1,113 @@
+// Package handlers is the only place that knows Fiber: one route table, one noun a file, one error handler. A handler
+// reads what was sent, asks a rule or a read, and draws the answer; it holds no rule and no SQL.
+package handlers
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"chinwag/chat"
+	"chinwag/db"
+	"chinwag/realtime"
+	"chinwag/static"
+	"chinwag/views"
+)
+
+// Config is what a server is told by its settings.
+type Config struct {
+	PublicURL      *url.URL       // the one true origin: links, cookies, Origin checks
+	TrustedProxies []netip.Prefix // whose forwarding headers are believed
+	Limits         bool           // off is for load tests on a loopback address
+	SetupToken     string         // opens set-up, until somebody has used it
+}
+
+// Parts are what a server works with; the caller built them and closes them after [Server.Shutdown].
+type Parts struct {
+	DB        *db.DB
+	Community *chat.Community
+	Blobs     fiber.Storage // what may be lost: a sentence for the next page, counts of tries
+	Broker    realtime.Broker
+	Words     *views.Words
+	Assets    *static.Assets
+	Log       *slog.Logger
+}
+
+// Server answers HTTP and keeps the live channel.
+type Server struct {
+	Parts
+	config   Config
+	app      *fiber.App
+	limits   *limits
+	live     *live
+	log      *slog.Logger
+	draining atomic.Bool
+	trying   sync.Mutex // held while tries to sign in are counted
+}
+
+// Times and sizes of a connection. Fiber's own defaults wait for ever.
+const (
+	readTimeout  = 30 * time.Second
+	writeTimeout = 30 * time.Second
+	idleTimeout  = 60 * time.Second
+	bodyLimit    = 256 << 10 // bytes; each route has its own below it
+)
+
+// New builds a server and begins to follow the hints; Shutdown ends that. Its error names the route that says too little
+// about itself.
+func New(config Config, parts Parts) (*Server, error) {
+	s := &Server{Parts: parts, config: config, log: parts.Log}
+	s.limits = newLimits(s)
+	s.live = newLive(s)
+	s.app = fiber.New(fiber.Config{
+		AppName:                 "Chinwag",
+		DisableStartupMessage:   true,
+		Immutable:               true, // Fiber's strings change after the request; ours go to queues and goroutines
+		EnableTrustedProxyCheck: true, // believe no forwarding header of anyone: address() has its own list
+		ReduceMemoryUsage:       true,
+		StrictRouting:           false,
+		CaseSensitive:           true,
+		ReadTimeout:             readTimeout,
+		WriteTimeout:            writeTimeout,
+		IdleTimeout:             idleTimeout,
+		BodyLimit:               bodyLimit,
+		ErrorHandler:            func(fc *fiber.Ctx, err error) error { return s.fail(callOf(fc), err) },
+	})
+	s.app.Server().KeepHijackedConns = true // a socket's handler owns and closes it
+	s.app.Server().NoDefaultServerHeader = true
+	s.app.Use(s.record, s.secure)
+	if err := s.mount(s.app); err != nil {
+		return nil, err
+	}
+	s.live.start()
+	return s, nil
+}
+
+// Serve answers requests until Shutdown.
+func (s *Server) Serve(listener net.Listener) error {
+	if err := s.app.Listener(listener); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// drainFor is how long load balancers get to see that a node is going.
+const drainFor = 300 * time.Millisecond
+
+// Shutdown lets requests finish within the time given, tells every socket to come back elsewhere and stops.
+func (s *Server) Shutdown(within time.Duration) error {
+	s.draining.Store(true)
+	time.Sleep(drainFor)
+	s.live.stop()
+	if err := s.app.ShutdownWithTimeout(within); err != nil {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	return s.live.wait(within)
+}

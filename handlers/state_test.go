@@ -1,0 +1,94 @@
+package handlers_test
+
+import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// openBeside opens a site's database beside its server, as somebody at the machine could.
+func (s *site) openBeside() {
+	s.t.Helper()
+	var err error
+	s.beside, err = sql.Open("sqlite3", "file:"+filepath.Join(s.dir, "chinwag.db")+"?_busy_timeout=5000&_txlock=immediate")
+	must(s.t, err)
+	s.t.Cleanup(func() { must(s.t, s.beside.Close()) })
+}
+
+// runs changes the database behind the server's back.
+func (s *site) runs(query string, args ...any) {
+	s.t.Helper()
+	_, err := s.beside.ExecContext(s.t.Context(), query, args...)
+	must(s.t, err)
+}
+
+// number reads one number of the database.
+func (s *site) number(query string, args ...any) int64 {
+	s.t.Helper()
+	var n int64
+	must(s.t, s.beside.QueryRowContext(s.t.Context(), query, args...).Scan(&n))
+	return n
+}
+
+// texts reads the one column of a query.
+func (s *site) texts(query string, args ...any) []string {
+	s.t.Helper()
+	rows, err := s.beside.QueryContext(s.t.Context(), query, args...)
+	must(s.t, err)
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var text string
+		must(s.t, rows.Scan(&text))
+		list = append(list, text)
+	}
+	must(s.t, rows.Err())
+	return list
+}
+
+// state is all that the community has stored, row by row.
+func (s *site) state() []string {
+	s.t.Helper()
+	var rows []string
+	for _, table := range s.texts(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`) {
+		rows = append(rows, s.table(table)...)
+	}
+	return rows
+}
+
+func (s *site) table(name string) []string {
+	s.t.Helper()
+	rows, err := s.beside.QueryContext(s.t.Context(), `SELECT * FROM `+name)
+	must(s.t, err)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	must(s.t, err)
+	var list []string
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(any)
+		}
+		must(s.t, rows.Scan(values...))
+		var line strings.Builder
+		line.WriteString(name)
+		for i, column := range columns {
+			fmt.Fprintf(&line, " %s=%v", column, *values[i].(*any))
+		}
+		list = append(list, line.String())
+	}
+	must(s.t, rows.Err())
+	return list
+}
+
+// unchanged says what is stored otherwise than before.
+func (s *site) unchanged(t *testing.T, before []string) {
+	t.Helper()
+	if diff := cmp.Diff(before, s.state()); diff != "" {
+		t.Errorf("what is stored changed:\n%s", diff)
+	}
+}
