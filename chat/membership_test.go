@@ -97,24 +97,25 @@ func TestAddMember(t *testing.T) {
 	bob := h.NewPerson(t, "bob")
 	h.Exec(t, `UPDATE users SET disabled = TRUE WHERE id = $1`, bob)
 	h.Post(t, h.ann, h.private, "hello")
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+		name     string
 		viewer   chat.UserID
 		room     chat.RoomID
 		username string
 		err      error
 		wrong    string
 	}{
-		"by an outsider":               {h.eve, h.private, "Eve", chat.ErrNotFound, ""},
-		"to a room that is not there":  {h.ann, 404, "Eve", chat.ErrNotFound, ""},
-		"by a guest":                   {h.eve, h.public, "Eve", chat.ErrForbidden, ""},
-		"nobody":                       {h.ann, h.private, "nobody", nil, "member.unknown"},
-		"no name":                      {h.ann, h.private, " ", nil, "member.unknown"},
-		"somebody disabled":            {h.ann, h.private, "bob", nil, "member.unknown"},
-		"by a plain member, any case":  {h.mia, h.private, " eVE ", nil, ""},
-		"who is in already":            {h.ann, h.private, "mia", nil, ""},
-		"the owner, by a plain member": {h.mia, h.private, "ann", nil, ""},
+		{"by an outsider", h.eve, h.private, "Eve", chat.ErrNotFound, ""},
+		{"to a room that is not there", h.ann, 404, "Eve", chat.ErrNotFound, ""},
+		{"by a guest", h.eve, h.public, "Eve", chat.ErrForbidden, ""},
+		{"nobody", h.ann, h.private, "nobody", nil, "member.unknown"},
+		{"no name", h.ann, h.private, " ", nil, "member.unknown"},
+		{"somebody disabled", h.ann, h.private, "bob", nil, "member.unknown"},
+		{"by a plain member, any case", h.mia, h.private, " eVE ", nil, ""},
+		{"who is in already", h.ann, h.private, "mia", nil, ""},
+		{"the owner, by a plain member", h.mia, h.private, "ann", nil, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			err := h.Community.AddMember(t.Context(), c.viewer, c.room, c.username)
 			switch {
 			case c.wrong != "":

@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -29,10 +30,10 @@ func TestRegister(t *testing.T) {
 	d.Post(t, root, general, "hello")
 
 	id, ann, err := d.Community.Register(t.Context(), chat.Visit{Address: "192.0.2.1", Browser: "Firefox\n\x00on  Linux"}, chat.NewUser{
-		Username: " @Ann.B-2_ ", Password: "  päss phrase 👋🏽 ", DisplayName: " Ann\tB. ", Email: "Ann@Example.org",
+		Username: " @Ann.B-2_ ", Password: "  päss phrase 👋🏽 ", DisplayName: " Ann\tB. " + strings.Repeat("👋", 73), Email: "Ann@Example.org",
 	})
 	must(t, err)
-	want := chat.User{ID: root + 1, Username: "Ann.B-2_", DisplayName: "Ann B.", Role: chat.RoleMember, CreatedAt: d.Clock.Now()}
+	want := chat.User{ID: root + 1, Username: "Ann.B-2_", DisplayName: "Ann B. " + strings.Repeat("👋", 73), Role: chat.RoleMember, CreatedAt: d.Clock.Now()}
 	same(t, ann, want)
 	session, err := d.Session(t.Context(), id.Hash())
 	must(t, err)
@@ -50,6 +51,10 @@ func TestRegister(t *testing.T) {
 	must(t, err)
 	same(t, seen.Membership, &chat.Membership{Room: general, User: ann.ID, Role: chat.MemberPlain, ReadSeq: 1, JoinedAt: d.Clock.Now()})
 
+	_, _, err = d.Community.Register(t.Context(), chat.Visit{}, chat.NewUser{
+		Username: "bob", Password: goodPassword, DisplayName: strings.Repeat("👋", 81),
+	})
+	refused(t, err, "display_name", "display_name.long")
 	if _, err := d.Account(t.Context(), "ann@example.org"); !errors.Is(err, chat.ErrNotFound) {
 		t.Errorf("an address that nobody checked names the account: %v", err)
 	}

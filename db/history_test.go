@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -95,6 +96,8 @@ func TestPages(t *testing.T) {
 		"after, up to the last":             {200, 0, db.Page{After: 150}, upTo(151, 200), true, false},
 		"after the last":                    {200, 0, db.Page{After: 200}, upTo(1, 0), true, false},
 		"after beyond the end":              {200, 0, db.Page{After: 999}, upTo(1, 0), true, false},
+		"after the last there can be":       {200, 0, db.Page{After: math.MaxInt64}, upTo(1, 0), true, false},
+		"before the last there can be":      {200, 0, db.Page{Before: math.MaxInt64}, upTo(151, 200), true, false},
 		"around the middle":                 {200, 0, db.Page{At: 100}, upTo(75, 124), true, true},
 		"around the first":                  {200, 0, db.Page{At: 1}, upTo(1, 25), false, true},
 		"around the last":                   {200, 0, db.Page{At: 200}, upTo(175, 200), true, false},
@@ -128,7 +131,7 @@ func TestPageAroundWhatIsNotThere(t *testing.T) {
 	room := d.NewRoom(t, chat.RoomPrivate, "Hall", ann)
 	d.Fill(t, ann, room, 10)
 	d.Exec(t, `UPDATE memberships SET since_seq = 5`)
-	for _, at := range []chat.Seq{1, 5, 11, 999} {
+	for _, at := range []chat.Seq{1, 5, 11, 999, math.MaxInt64} {
 		if _, err := d.History(t.Context(), ann, room, db.Page{At: at}); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("around %d: %v", at, err)
 		}

@@ -49,7 +49,7 @@ func postUntilKilled(dir string) error {
 					return
 				}
 				out.Lock()
-				fmt.Println(room, seq, key)
+				fmt.Fprintln(os.Stdout, room, seq, key)
 				out.Unlock()
 			}
 		}()

@@ -26,6 +26,7 @@ func forms(room chat.RoomID) map[string][]string {
 }
 
 func TestS40_UnknownAndDoubleFieldsAreRefused(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	room := s.room("Market", chat.RoomPublic, 1)
 	bob := s.newcomer(general)
@@ -61,6 +62,7 @@ func everySecond(fields []string) []string {
 }
 
 func TestS40_WhatStandsInTheAddressIsNoField(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	bob := s.newcomer(general)
 	bob.post("/rooms?name=Stolen&kind=public&role=owner&csrf=x").is(http.StatusUnprocessableEntity)
@@ -75,6 +77,7 @@ func TestS40_WhatStandsInTheAddressIsNoField(t *testing.T) {
 }
 
 func TestS22_BodiesThatAreNoFormAreRefused(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	room := s.room("Market", chat.RoomPublic, 1)
 	bob := s.newcomer(general, room)
@@ -116,6 +119,7 @@ func TestS22_BodiesThatAreNoFormAreRefused(t *testing.T) {
 
 // A packed body is refused before anything unpacks it: a kilobyte can hold a gigabyte.
 func TestZ9_PackedBodiesAreRefused(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	bob := s.newcomer(general)
 	before := s.state()
@@ -137,6 +141,7 @@ func TestZ9_PackedBodiesAreRefused(t *testing.T) {
 }
 
 func TestTooLargeBodiesAreRefused(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	bob := s.newcomer(general)
 	before := s.state()

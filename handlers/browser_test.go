@@ -247,12 +247,18 @@ func roomPath(room chat.RoomID) string { return "/rooms/" + strconv.FormatInt(in
 // eventually waits until something holds.
 func eventually(t *testing.T, holds func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	within(t, 10*time.Second, holds)
+}
+
+// within waits until something holds, for what takes its time.
+func within(t *testing.T, patience time.Duration, holds func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !holds() {
 		if time.Now().After(deadline) {
-			t.Fatal("it did not happen within ten seconds")
+			t.Fatalf("it did not happen within %v", patience)
 		}
 		<-tick.C
 	}

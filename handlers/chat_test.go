@@ -11,6 +11,7 @@ import (
 )
 
 func TestTwoPeopleChatWithoutScript(t *testing.T) {
+	t.Parallel()
 	s := startSite(t)
 	root := s.stranger()
 	root.opens("/setup?token=" + setupToken).is(http.StatusOK)
@@ -18,7 +19,8 @@ func TestTwoPeopleChatWithoutScript(t *testing.T) {
 		is(http.StatusOK).sees("General")
 	root.opens("/setup?token=" + setupToken).is(http.StatusNotFound)
 
-	bob := s.person("bob")
+	bob := s.stranger()
+	bob.signsUp("bob")
 	room := bob.makesRoom("Music", chat.RoomPublic)
 	bob.says(room, "Anybody there?").is(http.StatusOK)
 

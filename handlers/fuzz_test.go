@@ -24,6 +24,7 @@ func noise() []string {
 
 // 300 requests of noise: none shows the inside, none ends the program, none signs anybody out.
 func TestS74_NoiseShowsNothingOfTheInside(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	secret := s.room("Secrets", chat.RoomPrivate, 2)
 	bob, stranger := s.newcomer(general), s.stranger()

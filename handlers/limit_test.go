@@ -11,6 +11,7 @@ import (
 )
 
 func TestS67_SendingTooMuchKeepsTheText(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	bob, eve := s.newcomer(general), s.newcomer(general)
 	sent := 0
@@ -57,6 +58,7 @@ func TestS67_SendingTooMuchKeepsTheText(t *testing.T) {
 }
 
 func TestS67_FormsAndPagesHaveLimits(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	for name, tt := range map[string]struct {
 		burst int
@@ -88,6 +90,7 @@ func TestS67_FormsAndPagesHaveLimits(t *testing.T) {
 
 // Whoever is signed out counts by address, and cannot choose another by a header.
 func TestS71_ForwardingHeadersOfStrangersCountForNothing(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		change  func(*handlers.Config)
 		forward func(i int) string

@@ -51,11 +51,17 @@ func (l *live) start() {
 	go l.watch()
 }
 
-// stop tells every screen to come back: this node is going.
+// stop tells every screen to come back: this node is going. A write that a deaf peer holds up gets no more time than
+// the farewell would.
 func (l *live) stop() {
 	l.cancel()
 	close(l.quit)
 	l.hub.EndAll(closeRestart)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for s := range l.sockets {
+		_ = s.conn.NetConn().SetWriteDeadline(time.Now().Add(farewellWithin)) // it may be closed already
+	}
 }
 
 // wait returns when the last socket is closed and the last frame is drawn.

@@ -13,6 +13,7 @@ import (
 // Whoever leaves a private room in one tab loses it in the others at once: the pane is replaced, and nothing of the
 // room comes any more. The socket stays, for it is the person's.
 func TestS28_LeavingAPrivateRoomClearsTheOtherTabs(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	secret := s.room("Secrets", chat.RoomPrivate, 2)
 	bob, eve := s.newcomer(secret), s.newcomer(secret)
@@ -62,6 +63,7 @@ func TestS28_LosingARoomElsewhereClearsThePage(t *testing.T) {
 }
 
 func TestLivePublicRoomStaysReadableAfterLeaving(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	market := s.room("Market", chat.RoomPublic, 0)
 	bob := s.newcomer(market)

@@ -18,6 +18,7 @@ import (
 // While many write, pages come and go: each drops its socket at any moment and asks for what is missing by the highest
 // data-rev it saw. In the end each shows what the database holds: every message once, in order.
 func TestLiveScreensEqualTheDatabaseWhateverDrops(t *testing.T) {
+	t.Parallel()
 	const (
 		writers, each = 8, 60
 		readers       = 8

@@ -14,6 +14,7 @@ import (
 )
 
 func TestLivePostReachesBothScreensOnce(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	ada, bob := s.person("ada"), s.person("bob")
 	screens := map[string]*screen{"ada": ada.watches(general, 0), "bob": bob.watches(general, 0)}
@@ -31,6 +32,7 @@ func TestLivePostReachesBothScreensOnce(t *testing.T) {
 }
 
 func TestLiveCatchesUpFromEveryCursor(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	bob := s.newcomer(general)
 	all := s.seedMessages(general, "root", 12)
@@ -48,6 +50,7 @@ func TestLiveCatchesUpFromEveryCursor(t *testing.T) {
 }
 
 func TestLiveWithoutCursorShowsWhatIsNew(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	bob := s.newcomer(general)
 	s.seedMessages(general, "root", 3)
@@ -63,6 +66,7 @@ func TestLiveWithoutCursorShowsWhatIsNew(t *testing.T) {
 // A page whose cursor says nothing, or that was away for too long, is told to load again and gets nothing more: a hole
 // would not show.
 func TestLiveTellsLostPagesToReload(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	bob := s.newcomer(general)
 	s.seedMessages(general, "root", 250)
@@ -108,6 +112,7 @@ func TestLiveTellsLostPagesToReload(t *testing.T) {
 }
 
 func TestLiveFloorMakesOldCursorsReload(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	bob := s.newcomer(general)
 	s.seedMessages(general, "root", 10)
@@ -121,6 +126,7 @@ func TestLiveFloorMakesOldCursorsReload(t *testing.T) {
 }
 
 func TestLiveWithoutRoomIsQuiet(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	ada := s.person("ada")
 	screen := ada.opensSocket("")
@@ -133,6 +139,7 @@ func TestLiveWithoutRoomIsQuiet(t *testing.T) {
 }
 
 func TestLiveTellsToComeBackAtShutdown(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	ada := s.person("ada")
 	screens := []*screen{ada.watches(general, 0), ada.opensSocket("")}

@@ -31,6 +31,7 @@ func (l *logBook) lines(t *testing.T) []logLine {
 }
 
 func TestS51_TheLogHoldsLinesAndNoSecrets(t *testing.T) {
+	t.Parallel()
 	s := startSite(t, withoutLimits, behindProxy)
 	root := s.stranger()
 	root.submitsFrom("/setup?token="+setupToken, "/setup?token="+setupToken, ours()...).is(http.StatusOK)
@@ -72,6 +73,7 @@ func TestS51_TheLogHoldsLinesAndNoSecrets(t *testing.T) {
 
 // One line a request says who did what from where, and one more why it was refused.
 func TestS52_WhatMattersIsLogged(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, behindProxy)
 	bob := s.person("bob")
 	id := int(bob.me())

@@ -21,6 +21,7 @@ func (s *site) counted(t *testing.T) {
 }
 
 func TestJoiningAndLeaving(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	market := s.room("Market", chat.RoomPublic, 1)
 	secret := s.room("Secrets", chat.RoomPrivate, 1)
@@ -52,6 +53,7 @@ func TestJoiningAndLeaving(t *testing.T) {
 
 // Thirty people come and go at once, each by clicks on a double mouse.
 func TestConcurrentJoinsAndLeavesAreCounted(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	market := s.room("Market", chat.RoomPublic, 1)
 	people := make([]chat.UserID, 30)
@@ -88,6 +90,7 @@ func TestConcurrentJoinsAndLeavesAreCounted(t *testing.T) {
 
 // What somebody made twice by a double click are two rooms, each whole.
 func TestRoomsAreMadeWhole(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	bob := s.newcomer()
 	requests := make([]*http.Request, 10)

@@ -14,6 +14,7 @@ import (
 const sendToGeneral = "/rooms/1/messages"
 
 func TestMessagesAreTakenAsTyped(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	emoji := strings.Repeat("😀", 4000)
 	bob := s.newcomer(general)
@@ -42,6 +43,7 @@ func TestMessagesAreTakenAsTyped(t *testing.T) {
 }
 
 func TestRefusedMessagesKeepTheText(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	market := s.room("Market", chat.RoomPublic, 1)
 	bob := s.newcomer(general)
@@ -92,6 +94,7 @@ func TestRefusedMessagesKeepTheText(t *testing.T) {
 }
 
 func TestRepeatedSendsAreOneMessage(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	bob, eve := s.newcomer(general), s.newcomer(general)
 	t.Run("one after the other", func(t *testing.T) {
@@ -134,6 +137,7 @@ func TestRepeatedSendsAreOneMessage(t *testing.T) {
 }
 
 func TestSpentKeysGiveTheTextBackWithANewKey(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	market := s.room("Market", chat.RoomPublic, 0)
 	bob := s.newcomer(general, market)
@@ -166,6 +170,7 @@ func TestSpentKeysGiveTheTextBackWithANewKey(t *testing.T) {
 }
 
 func TestTheScriptGetsTheMessageAndAnEmptyComposer(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	bob := s.newcomer(general)
 	p := bob.htmx(sendToGeneral, "body", "hello", "key", "k1").is(http.StatusOK)
@@ -182,6 +187,7 @@ func TestTheScriptGetsTheMessageAndAnEmptyComposer(t *testing.T) {
 
 // Somebody writes before joining: the refusal keeps the text, and so does the join on it.
 func TestWhatAGuestWroteSurvivesJoining(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	market := s.room("Market", chat.RoomPublic, 0)
 	bob := s.newcomer()

@@ -14,6 +14,7 @@ import (
 
 // GET and HEAD only look, wherever they come from: a link or an image on somebody else's page may ask for any address.
 func TestS23_GetAndHeadChangeNothing(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	for _, v := range s.visitors() {
 		b := v.comes()
@@ -57,6 +58,7 @@ func headerNames(p *page) []string {
 
 // What is done by a form is done by no other method, and not by a form that says it is another.
 func TestS22_OtherMethodsDoNothing(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	room := s.room("Market", chat.RoomPublic, 2)
 	bob := s.newcomer(general, room)
@@ -88,6 +90,7 @@ func TestS22_OtherMethodsDoNothing(t *testing.T) {
 }
 
 func TestS22_MethodOverrideHasNoEffect(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	bob := s.newcomer(general)
 	before := s.state()

@@ -56,6 +56,7 @@ func (s *site) from(req *http.Request, origin http.Header) {
 }
 
 func TestS21_WritesNeedOurOrigin(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	room := s.room("Market", chat.RoomPublic, 1)
 	bob := s.newcomer(general)
@@ -78,6 +79,7 @@ func TestS21_WritesNeedOurOrigin(t *testing.T) {
 }
 
 func TestS21_WritesFromOurPagesPass(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	for name, origin := range map[string]http.Header{
 		"origin":                {"Origin": {"OUR"}},
@@ -95,6 +97,7 @@ func TestS21_WritesFromOurPagesPass(t *testing.T) {
 }
 
 func TestS21_WritesNeedTheSessionsToken(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	room := s.room("Market", chat.RoomPublic, 1)
 	bob, eve, stranger := s.newcomer(general), s.newcomer(general), s.stranger()
@@ -138,6 +141,7 @@ func TestS21_WritesNeedTheSessionsToken(t *testing.T) {
 
 // A token of the time before signing in is worth nothing afterwards, and one of an ended session neither.
 func TestS21_TokensEndWithTheirSession(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	bob := s.stranger()
 	bob.opens("/login")
@@ -153,6 +157,7 @@ func TestS21_TokensEndWithTheirSession(t *testing.T) {
 // A form on somebody else's page comes without our cookie (SameSite). Its refusal must not put another one in the place
 // of the session's: the person would be signed out.
 func TestS21_ForeignFormsDoNotSignOut(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	for _, path := range []string{"/login", "/logout", "/rooms/1/messages", "/nothing", "/"} {
 		req := s.stranger().request(http.MethodPost, path, url.Values{"username": {"x"}})
@@ -173,6 +178,7 @@ func formOf(fields []string) url.Values {
 }
 
 func TestS24_NoOtherOriginMayRead(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	room := s.room("Market", chat.RoomPublic, 1)
 	bob := s.newcomer(general, room)

@@ -16,6 +16,7 @@ import (
 )
 
 func TestS01_PasswordsAreTakenAsTyped(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	long := strings.Repeat("0123456789", 10)
 	for name, tt := range map[string]struct {
@@ -53,6 +54,7 @@ func TestS01_PasswordsAreTakenAsTyped(t *testing.T) {
 }
 
 func TestS03_PasswordsAreHashedWithArgon2id(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	const today = "$argon2id$v=19$m=47104,t=1,p=1$"
 	stored := func() string { return s.texts(`SELECT password_hash FROM users WHERE username = 'root'`)[0] }

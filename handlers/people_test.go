@@ -2,8 +2,8 @@ package handlers_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"chinwag/chat"
@@ -13,27 +13,56 @@ import (
 // tests with many people stay quick.
 func (s *site) newcomer(rooms ...chat.RoomID) *browser {
 	s.t.Helper()
+	return s.settles("user"+chat.NewToken(6), rooms...)
+}
+
+// person is somebody with a name in General, signed in.
+func (s *site) person(name string) *browser {
+	s.t.Helper()
+	return s.settles(name, general)
+}
+
+// settles makes an account, memberships and a session, as if they had always been there.
+func (s *site) settles(name string, rooms ...chat.RoomID) *browser {
+	s.t.Helper()
 	id := chat.SessionID(chat.NewToken(32))
 	must(s.t, s.db.Write(context.Background(), 0, func(tx chat.Tx) error {
-		n, err := tx.Next("user")
-		if err != nil {
-			return err
-		}
-		name := "user" + strconv.FormatInt(n, 10)
-		user := chat.User{ID: chat.UserID(n), Username: name, Role: chat.RoleMember, CreatedAt: s.clock.now()}
-		if err := tx.CreateUser(chat.UserRow{User: user, UsernameKey: name}); err != nil {
-			return err
-		}
+		now := s.clock.now()
+		user, err := newAccount(tx, name, chat.RoleMember, now)
 		for _, room := range rooms {
-			if err := tx.CreateMembership(chat.Membership{Room: room, User: user.ID, Role: chat.MemberPlain, JoinedAt: s.clock.now()}); err != nil {
-				return err
-			}
+			err = errors.Join(err, tx.CreateMembership(chat.Membership{Room: room, User: user, Role: chat.MemberPlain, JoinedAt: now}))
 		}
-		return tx.CreateSession(chat.SessionRow{Hash: id.Hash(), User: user.ID, SignedInAt: s.clock.now()})
+		return errors.Join(err, tx.CreateSession(chat.SessionRow{Hash: id.Hash(), User: user, SignedInAt: now}))
 	}))
 	b := s.stranger()
 	b.keeps(s.cookieName(), string(id))
 	return b
+}
+
+// newAccount stores an account with everybody's password.
+func newAccount(tx chat.Tx, name string, role chat.Role, now time.Time) (chat.UserID, error) {
+	n, err := tx.Next("user")
+	if err != nil {
+		return 0, err
+	}
+	user := chat.User{ID: chat.UserID(n), Username: name, Role: role, CreatedAt: now}
+	return user.ID, tx.CreateUser(chat.UserRow{User: user, UsernameKey: chat.Fold(name), PasswordHash: passwordHash})
+}
+
+// root is the administrator's browser.
+func (s *site) root() *browser {
+	s.t.Helper()
+	b := s.stranger()
+	b.signsIn("root", password)
+	return b
+}
+
+// userID is the number of somebody's account.
+func (s *site) userID(name string) chat.UserID {
+	s.t.Helper()
+	account, err := s.db.Account(context.Background(), chat.Fold(name))
+	must(s.t, err)
+	return account.ID
 }
 
 // cookieName is the session's.

@@ -81,6 +81,7 @@ func statuses(text string) []int {
 
 // A request that two programs could read in two ways is refused, and nothing in it is taken for a second request.
 func TestS68_AmbiguousRequestsAreRefused(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	const kind = "Content-Type: application/x-www-form-urlencoded\r\n"
 	host := "Host: " + s.host() + "\r\n"
@@ -123,6 +124,7 @@ func TestS68_AmbiguousRequestsAreRefused(t *testing.T) {
 }
 
 func TestS68_OtherHostNamesGetTheRightLink(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	for name, request := range map[string]string{
 		"another host":                "GET /rooms/1 HTTP/1.1\r\nHost: x.test\r\n\r\n",

@@ -27,6 +27,7 @@ func (p *page) directory() []string {
 }
 
 func TestS50_SearchingForRooms(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	for _, name := range []string{"Music", "100% Music", "under_score", `back\slash`, "Éclairs", "quote'd", `"double"`, "x--y"} {
 		s.room(name, chat.RoomPublic, 0)
@@ -84,6 +85,7 @@ func TestS50_SearchesThatMeanHarm(t *testing.T) {
 
 // Nobody reads somebody else's address, session or hidden room on any page.
 func TestS35_PagesShowNothingOfOthersThatIsPrivate(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	ada := s.stranger()
 	ada.opens("/register")
@@ -136,6 +138,7 @@ func (b *browser) crawls(paths ...string) []*page {
 
 // What opens a session or a form stands in no address that a log or a Referer could keep.
 func TestS20_NoSecretStandsInAnAddress(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	bob := s.person("bob")
 	market := s.room("Market", chat.RoomPublic, 60)

@@ -120,6 +120,7 @@ func (s *site) script() string {
 }
 
 func TestS33_EveryRouteAnswersEveryVisitor(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	want := matrix()
 	visitors := s.visitors()
@@ -147,6 +148,7 @@ func TestS33_EveryRouteAnswersEveryVisitor(t *testing.T) {
 
 // A room that one may not know of looks exactly like one that is not there, and so does a message.
 func TestS33_MissingAndForbiddenLookTheSame(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	secret := s.room("Secrets", chat.RoomPrivate, 3)
 	s.room("Market", chat.RoomPublic, 1)
@@ -179,6 +181,7 @@ func TestS33_MissingAndForbiddenLookTheSame(t *testing.T) {
 }
 
 func TestS33_NumbersOfOtherRoomsAndOddOnesAreNotFound(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	market := s.room("Market", chat.RoomPublic, 2) // General has no message
 	bob := s.newcomer(general, market)

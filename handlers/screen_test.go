@@ -221,3 +221,10 @@ func (l *liveLog) texts() []string {
 	}
 	return list
 }
+
+// forgets lets go of the frames so far.
+func (s *screen) forgets() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.frames = nil
+}

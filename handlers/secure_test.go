@@ -62,6 +62,7 @@ func (s *site) isGuarded(t *testing.T, what string, header http.Header) {
 var noncePattern = regexp.MustCompile(`'nonce-[A-Za-z0-9_-]{22}'`)
 
 func TestS72_EveryAnswerCarriesTheGuards(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*handlers.Config){"http": withoutLimits, "https": behindTLS} {
 		t.Run(name, func(t *testing.T) {
 			s := openSite(t, change)
@@ -81,6 +82,7 @@ func TestS72_EveryAnswerCarriesTheGuards(t *testing.T) {
 
 // Also what is refused before any route: by the server under us, or in the middle of a handshake.
 func TestS72_RefusalsBelowTheRoutesCarryTheGuards(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	bob := s.newcomer(general)
 	host := "Host: " + s.host() + "\r\n"
@@ -118,6 +120,7 @@ func TestS72_RefusalsBelowTheRoutesCarryTheGuards(t *testing.T) {
 
 // Only the program's own tests of a page know its nonce, and each page has another.
 func TestS72_NoncesAreUsedOnce(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	bob := s.newcomer(general)
 	seen := map[string]bool{}
@@ -135,6 +138,7 @@ func TestS72_NoncesAreUsedOnce(t *testing.T) {
 }
 
 func TestS62_NobodyMayFrameAPage(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	room := s.room("Market", chat.RoomPublic, 1)
 	for _, path := range []string{"/login", "/register", "/rooms", "/rooms/new", "/rooms/1", "/rooms/1/members", roomPath(room) + "/1", "/rooms/99", "/nothing"} {
@@ -149,6 +153,7 @@ func TestS62_NobodyMayFrameAPage(t *testing.T) {
 
 // What a request says of its host reaches no link, redirect or cookie.
 func TestS07_AddressesComeFromTheSettings(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, withoutLimits)
 	bob := s.newcomer(general)
 	for _, headers := range []http.Header{

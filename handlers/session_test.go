@@ -19,6 +19,7 @@ import (
 )
 
 func TestS08_SigningInMakesANewSession(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	bob := s.stranger()
 	bob.opens("/login")
@@ -60,6 +61,7 @@ func (s *site) withCookie(sid string) *browser {
 }
 
 func TestS09_SessionIDsAreRandomAndStoredNowhere(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	shape := regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`) // 32 bytes
 	seen := map[string]bool{}
@@ -134,6 +136,7 @@ func TestS10_SigningOutEndsTheSessionEverywhere(t *testing.T) {
 }
 
 func TestS12_SessionsEndByAge(t *testing.T) {
+	t.Parallel()
 	const day = 24 * time.Hour
 	s := openSite(t)
 	for name, tt := range map[string]struct {
@@ -177,6 +180,7 @@ func TestS12_UseKeepsASessionAliveAndAgeEndsItsSockets(t *testing.T) {
 }
 
 func TestS18_TheSessionCookieIsGuarded(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		change func(*handlers.Config)
 		cookie string
@@ -215,6 +219,7 @@ func (b *browser) submitsTo(path string, fields ...string) *page {
 }
 
 func TestS73_PrivatePagesAreKeptByNobody(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	bob := s.newcomer(general)
 	for _, path := range []string{"/rooms", "/rooms/new", "/rooms/1", "/rooms/1/members", "/login", "/rooms/77", "/nothing", "/live"} {

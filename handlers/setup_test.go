@@ -13,6 +13,7 @@ func ours() []string {
 }
 
 func TestS16_SetUpNeedsThePrintedLink(t *testing.T) {
+	t.Parallel()
 	s := startSite(t, withoutLimits)
 	b := s.stranger()
 	empty := s.state()
@@ -76,6 +77,7 @@ func TestS16_SetUpNeedsThePrintedLink(t *testing.T) {
 }
 
 func TestS16_RegistrationIsAsSetUp(t *testing.T) {
+	t.Parallel()
 	for registration, status := range map[string]int{"open": http.StatusSeeOther, "invite": http.StatusForbidden, "closed": http.StatusForbidden} {
 		t.Run(registration, func(t *testing.T) {
 			s := startSite(t)

@@ -29,12 +29,13 @@ const (
 
 // Times and sizes of a socket. Proxies cut a silent line after 60 to 100 seconds.
 const (
-	pingEvery    = 30 * time.Second
-	deadAfter    = 75 * time.Second
-	writeWithin  = 10 * time.Second
-	frameMax     = 32 << 10 // bytes, upwards
-	socketsMax   = 20       // for one person
-	retryCrowded = 30 * time.Second
+	pingEvery      = 30 * time.Second
+	deadAfter      = 75 * time.Second
+	writeWithin    = 10 * time.Second
+	farewellWithin = time.Second
+	frameMax       = 32 << 10 // bytes, upwards
+	socketsMax     = 20       // for one person
+	retryCrowded   = 30 * time.Second
 )
 
 // Topics of the hub and of hints.
@@ -274,7 +275,7 @@ func (k *socket) sendFragment(ctx context.Context, component templ.Component) er
 }
 
 func closeWith(conn *websocket.Conn, code int) error {
-	return conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(writeWithin))
+	return conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(farewellWithin))
 }
 
 // drawChanges draws messages in the order of their numbers: what was there before the revision is replaced, what is new

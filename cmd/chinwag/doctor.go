@@ -54,7 +54,7 @@ func (f finding) print(out io.Writer) {
 func (d *doctorCommand) examine(ctx context.Context) []finding {
 	findings := []finding{
 		{what: "data directory " + d.Data, fault: writable(d.Data)},
-		{what: "public URL", fault: d.checkURL(), warning: d.urlWarning()},
+		{what: "public URL", warning: d.urlWarning()},
 		{what: "clock", fault: checkClock(time.Now())},
 		{what: "open files", warning: fileLimit()},
 		{what: "Go " + runtime.Version(), warning: goWarning(runtime.Version())},
@@ -82,14 +82,7 @@ func writable(dir string) error {
 	return err
 }
 
-func (d *doctorCommand) checkURL() error {
-	if d.PublicURL == "" {
-		return nil
-	}
-	_, err := parseOrigin(d.PublicURL)
-	return err
-}
-
+// urlWarning looks at a public URL whose form the settings have checked already.
 func (d *doctorCommand) urlWarning() string {
 	switch {
 	case d.PublicURL == "":

@@ -34,7 +34,7 @@ func TestDoctor(t *testing.T) {
 		}, nil, 0, []string{"ok     database", "ok     data directory"}},
 		"others can read it": {func(t *testing.T) string {
 			data := private(t)
-			must(t, os.Mkdir(data, 0o755)) //nolint:gosec // that is the fault
+			must(t, os.Mkdir(data, 0o755))
 			return data
 		}, nil, 1, []string{"FAULT  data directory", "chmod 700 "}},
 		"a file instead of the directory": {func(t *testing.T) string {
