@@ -7,7 +7,11 @@
 // The package imports nothing of ours: no HTTP, no SQL, no templates.
 package chat
 
-import "time"
+import (
+	"context"
+	"errors"
+	"time"
+)
 
 // Community is one installation: its people, its rooms and their messages. All writes go through it.
 // It is safe for concurrent use.
@@ -22,4 +26,26 @@ type Community struct {
 // New makes the rules over a store. The key is this installation's secret of at least 32 bytes; now gives the time.
 func New(store Store, key []byte, now func() time.Time) *Community {
 	return &Community{store: store, markup: NewMarkup(), password: newHasher(), key: key, now: now}
+}
+
+type sessionKey struct{}
+
+// WithSession says in whose session the writes of a request are made: they are refused with ErrSignedOut if it has ended
+// by the time they are stored.
+func WithSession(ctx context.Context, session SessionHash) context.Context {
+	return context.WithValue(ctx, sessionKey{}, session)
+}
+
+// write runs a viewer's write. The session is asked inside the transaction: a request that was on its way when the
+// session ended stores nothing.
+func (c *Community) write(ctx context.Context, room RoomID, fn func(Tx) error) error {
+	session, signedIn := ctx.Value(sessionKey{}).(SessionHash)
+	return c.store.Write(ctx, room, func(tx Tx) error {
+		if signedIn {
+			if alive, err := tx.SessionAlive(session); err != nil || !alive {
+				return errors.Join(err, ErrSignedOut)
+			}
+		}
+		return fn(tx)
+	})
 }

@@ -63,7 +63,8 @@ func (c *Community) SetUp(ctx context.Context, from Visit, in NewCommunity) (Ses
 		if err != nil {
 			return err
 		}
-		if err := c.openCommunity(tx, user, name, in.Registration); err != nil {
+		settings.Name, settings.Registration = name, in.Registration
+		if err := c.openCommunity(tx, user, settings); err != nil {
 			return err
 		}
 		return tx.CreateSession(c.newSession(id, user.ID, from))
@@ -71,17 +72,27 @@ func (c *Community) SetUp(ctx context.Context, from Visit, in NewCommunity) (Ses
 	return id, err
 }
 
-// openCommunity ends set-up: the settings are saved and the first room is there.
-func (c *Community) openCommunity(tx Tx, admin User, name string, registration Registration) error {
-	settings, err := tx.Settings()
-	if err != nil {
-		return err
-	}
-	settings.Name, settings.Registration, settings.SetUpAt = name, registration, c.now()
+// openCommunity ends set-up: the settings are saved, and the first room is there with everybody in it.
+func (c *Community) openCommunity(tx Tx, admin User, settings Settings) error {
+	settings.SetUpAt = c.now()
 	if err := tx.SaveSettings(settings); err != nil {
 		return err
 	}
-	return c.createRoom(tx, &RoomRow{
-		Kind: RoomPublic, Name: firstRoom, NameKey: Fold(firstRoom), Default: true, CreatedBy: admin.ID, CreatedAt: c.now(),
-	})
+	row := RoomRow{Kind: RoomPublic, Name: firstRoom, NameKey: Fold(firstRoom), Default: true, CreatedBy: admin.ID, CreatedAt: c.now()}
+	if err := c.createRoom(tx, &row); err != nil {
+		return err
+	}
+	everybody, err := tx.UserIDs()
+	if err != nil {
+		return err
+	}
+	for _, user := range everybody {
+		if user == admin.ID {
+			continue
+		}
+		if err := c.addMember(tx, Room{ID: row.ID}, user, MemberPlain); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -32,9 +32,10 @@ type Member struct {
 	Role MemberRole
 }
 
-// Join makes the viewer a member of a public room. To be one already is no error.
+// Join makes the viewer a member of a public room. To be one already is no error. ErrNotFound: there is no such room,
+// or none the viewer may know.
 func (c *Community) Join(ctx context.Context, viewer UserID, room RoomID) error {
-	return c.store.Write(ctx, room, func(tx Tx) error {
+	return c.write(ctx, room, func(tx Tx) error {
 		seen, err := tx.Room(viewer, room)
 		if err != nil || seen.Joined() {
 			return err
@@ -46,7 +47,7 @@ func (c *Community) Join(ctx context.Context, viewer UserID, room RoomID) error 
 // Leave ends the viewer's membership. Not to be a member is no error. The last owner of a private room may leave too:
 // whoever stays keeps the room.
 func (c *Community) Leave(ctx context.Context, viewer UserID, room RoomID) error {
-	return c.store.Write(ctx, room, func(tx Tx) error {
+	return c.write(ctx, room, func(tx Tx) error {
 		seen, err := tx.Room(viewer, room)
 		if err != nil || !seen.Joined() {
 			return err
@@ -62,9 +63,10 @@ func (c *Community) Leave(ctx context.Context, viewer UserID, room RoomID) error
 	})
 }
 
-// AddMember brings somebody else into a room: any member may, as in a conversation among equals.
+// AddMember brings somebody else into a room: any member may, as in a conversation among equals. ErrNotFound: no such
+// room for the viewer; ErrForbidden: the viewer only reads it; Invalid: nobody has that name.
 func (c *Community) AddMember(ctx context.Context, viewer UserID, room RoomID, username string) error {
-	return c.store.Write(ctx, room, func(tx Tx) error {
+	return c.write(ctx, room, func(tx Tx) error {
 		seen, err := tx.Room(viewer, room)
 		if err != nil {
 			return err
@@ -72,7 +74,7 @@ func (c *Community) AddMember(ctx context.Context, viewer UserID, room RoomID, u
 		if !seen.Joined() {
 			return ErrForbidden
 		}
-		account, err := tx.AccountByName(Fold(username))
+		account, err := tx.AccountByName(NameKey(username))
 		if errors.Is(err, ErrNotFound) || err == nil && account.Disabled {
 			return &Invalid{Field: "username", Sentence: "member.unknown", Args: map[string]any{"Name": oneLine(username)}}
 		}

@@ -68,7 +68,8 @@ type MessageRow struct {
 var keyShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // Post stores a message and returns its place. A repeat with the same key returns the message stored before;
-// the same key with another text is ErrKeyReused.
+// the same key with another text is ErrKeyReused. ErrNotFound: no such room for the viewer; Invalid: the text is empty
+// or too long, or the viewer is no member.
 func (c *Community) Post(ctx context.Context, viewer UserID, room RoomID, body, key string) (Seq, error) {
 	body = cleanBody(body)
 	if body == "" {
@@ -81,7 +82,7 @@ func (c *Community) Post(ctx context.Context, viewer UserID, room RoomID, body, 
 		return 0, invalid("body", "message.key")
 	}
 	row := MessageRow{Room: room, Author: viewer, Body: body, HTML: c.markup.Render(body), Key: key, BodyMAC: c.bodyMAC(room, body)}
-	err := c.store.Write(ctx, room, func(tx Tx) error { return c.post(tx, &row) })
+	err := c.write(ctx, room, func(tx Tx) error { return c.post(tx, &row) })
 	return row.Seq, err
 }
 

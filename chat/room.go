@@ -50,7 +50,7 @@ type NewRoom struct {
 	Topic string // optional
 }
 
-// CreateRoom makes a room and its owner's membership.
+// CreateRoom makes a room and its owner's membership. Invalid says which field is wrong.
 func (c *Community) CreateRoom(ctx context.Context, viewer UserID, in NewRoom) (RoomID, error) {
 	row := RoomRow{Kind: in.Kind, Name: oneLine(in.Name), Topic: oneLine(in.Topic), CreatedBy: viewer, CreatedAt: c.now()}
 	row.NameKey = Fold(row.Name)
@@ -66,7 +66,7 @@ func (c *Community) CreateRoom(ctx context.Context, viewer UserID, in NewRoom) (
 	if row.Kind != RoomPublic && row.Kind != RoomPrivate {
 		return 0, invalid("kind", "room.kind.missing")
 	}
-	err := c.store.Write(ctx, 0, func(tx Tx) error {
+	err := c.write(ctx, 0, func(tx Tx) error {
 		return c.createRoom(tx, &row)
 	})
 	return row.ID, err

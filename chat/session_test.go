@@ -262,3 +262,50 @@ func TestSessionsGrowOld(t *testing.T) {
 		}
 	}
 }
+
+// A request that was let in before its session ended stores nothing after it (S10).
+func TestS10_RequestsInFlightEndWithTheirSession(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	_, err := d.Community.SetUp(t.Context(), chat.Visit{}, chat.NewCommunity{
+		Name: "Ours", Username: "root", Password: goodPassword, Registration: chat.RegistrationOpen,
+	})
+	must(t, err)
+	id, root, err := d.Community.SignIn(t.Context(), chat.Visit{}, "@root", goodPassword)
+	must(t, err)
+	inFlight := chat.WithSession(t.Context(), id.Hash())
+	writes := map[string]func() error{
+		"post": func() error { _, err := d.Community.Post(inFlight, root.ID, 1, "late", "k1"); return err },
+		"room": func() error {
+			_, err := d.Community.CreateRoom(inFlight, root.ID, chat.NewRoom{Name: "Late", Kind: chat.RoomPublic})
+			return err
+		},
+		"join":   func() error { return d.Community.Join(inFlight, root.ID, 1) },
+		"leave":  func() error { return d.Community.Leave(inFlight, root.ID, 1) },
+		"member": func() error { return d.Community.AddMember(inFlight, root.ID, 1, "root") },
+	}
+	must(t, writes["join"]())
+	must(t, d.Community.SignOut(t.Context(), id.Hash()))
+	for name, write := range writes {
+		if err := write(); !errors.Is(err, chat.ErrSignedOut) {
+			t.Errorf("%s after the sign-out: %v", name, err)
+		}
+	}
+	same(t, dbtest.All[string](t, d, "SELECT name FROM rooms"), []string{"General"})
+}
+
+// Sessions that nobody can use any more go when their person signs in again.
+func TestOldSessionsAreForgotten(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	_, err := d.Community.AddUser(t.Context(), chat.NewUser{Username: "ann", Password: goodPassword}, chat.RoleMember)
+	must(t, err)
+	for range 2 {
+		_, _, err = d.Community.SignIn(t.Context(), chat.Visit{}, "ann", goodPassword)
+		must(t, err)
+	}
+	d.Clock.Move(15 * 24 * time.Hour)
+	id, _, err := d.Community.SignIn(t.Context(), chat.Visit{}, "ann", goodPassword)
+	must(t, err)
+	same(t, dbtest.All[string](t, d, "SELECT id_hash FROM sessions"), []string{string(id.Hash())})
+}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Store keeps a community. Its one implementation is package db, for two databases.
+// Store keeps a community. Its one implementation is package db.
 type Store interface {
 	// Write runs fn in a transaction and returns after it is safely on disk. Writes of one room are committed in the
 	// order they are numbered; 0 stands for what belongs to no room. fn may run again after a conflict, so it must not
@@ -45,6 +45,10 @@ type UserTx interface {
 	CreateUser(UserRow) error
 	// AccountByName finds an account by its folded username.
 	AccountByName(key string) (Account, error)
+	// AccountByEmail finds an account by its folded, verified e-mail address.
+	AccountByEmail(key string) (Account, error)
+	// UserIDs are all accounts.
+	UserIDs() ([]UserID, error)
 	// SavePassword replaces an account's password hash.
 	SavePassword(user UserID, hash string) error
 }
@@ -52,6 +56,10 @@ type UserTx interface {
 // SessionTx keeps who is signed in.
 type SessionTx interface {
 	CreateSession(SessionRow) error
+	// SessionAlive says whether a session is there and its account is not disabled.
+	SessionAlive(hash SessionHash) (bool, error)
+	// DeleteOldSessions forgets a person's sessions that were last seen, or signed in, before these times.
+	DeleteOldSessions(user UserID, lastSeen, signedIn time.Time) error
 	// TouchSession notes that the session was used.
 	TouchSession(hash SessionHash, at time.Time) error
 	// DeleteSession ends a session and says whose it was.

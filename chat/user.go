@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"net/mail"
 	"strings"
 	"time"
@@ -113,7 +114,8 @@ func (c *Community) AddUser(ctx context.Context, in NewUser, role Role) (User, e
 		if err != nil || settings.SetUp() || role != RoleAdmin {
 			return err
 		}
-		return c.openCommunity(tx, user, defaultName, RegistrationInvite)
+		settings.Name, settings.Registration = defaultName, RegistrationInvite
+		return c.openCommunity(tx, user, settings)
 	})
 	return user, err
 }
@@ -161,8 +163,13 @@ func (c *Community) createUser(tx Tx, row UserRow) (User, error) {
 	if err == nil {
 		return User{}, invalid("username", "username.taken")
 	}
-	if err != ErrNotFound { //nolint:errorlint // the store gives it bare
+	if !errors.Is(err, ErrNotFound) {
 		return User{}, err
+	}
+	if row.EmailVerified {
+		if _, err := tx.AccountByEmail(row.EmailKey); !errors.Is(err, ErrNotFound) {
+			return User{}, errors.Join(err, invalid("email", "email.taken"))
+		}
 	}
 	id, err := tx.Next("user")
 	if err != nil {
@@ -185,7 +192,7 @@ func (c *Community) createUser(tx Tx, row UserRow) (User, error) {
 }
 
 func checkUsername(typed string) (string, error) {
-	name := strings.TrimPrefix(oneLine(typed), "@")
+	name := withoutAt(typed)
 	switch n := utf8.RuneCountInString(name); {
 	case n < usernameMin:
 		return "", invalidLength("username", "username.short", usernameMin)
@@ -203,6 +210,12 @@ func checkUsername(typed string) (string, error) {
 	}
 	return name, nil
 }
+
+// withoutAt reads a username as people write it to each other: with an @ before it or without.
+func withoutAt(typed string) string { return strings.TrimPrefix(oneLine(typed), "@") }
+
+// NameKey is what a typed username or e-mail address is looked up by. All spellings of one have one key.
+func NameKey(typed string) string { return Fold(withoutAt(typed)) }
 
 func checkEmail(typed string) (string, error) {
 	email := oneLine(typed)

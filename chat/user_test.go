@@ -157,3 +157,27 @@ func TestAddUser(t *testing.T) {
 		t.Errorf("role %s", second.Role)
 	}
 }
+
+// Whoever was added before set-up is in the first room like everybody who comes later.
+func TestPeopleFromBeforeSetUpAreInTheFirstRoom(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for name, role := range map[string]chat.Role{"ann": chat.RoleMember, "bob": chat.RoleMember} {
+		_, err := d.Community.AddUser(t.Context(), chat.NewUser{Username: name, Password: goodPassword}, role)
+		must(t, err)
+	}
+	_, err := d.Community.AddUser(t.Context(), chat.NewUser{Username: "root", Password: goodPassword}, chat.RoleAdmin)
+	must(t, err)
+	same(t, dbtest.One[int64](t, d, "SELECT members FROM rooms"), 3)
+	same(t, dbtest.One[int64](t, d, "SELECT COUNT(*) FROM memberships"), 3)
+}
+
+// A verified address is one person's; to ask for it again is refused in words.
+func TestAVerifiedAddressIsOnePersons(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	_, err := d.Community.AddUser(t.Context(), chat.NewUser{Username: "ann", Password: goodPassword, Email: "a@example.org"}, chat.RoleMember)
+	must(t, err)
+	_, err = d.Community.AddUser(t.Context(), chat.NewUser{Username: "bob", Password: goodPassword, Email: "A@Example.org"}, chat.RoleMember)
+	refused(t, err, "email", "email.taken")
+}

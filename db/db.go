@@ -59,7 +59,7 @@ func Open(ctx context.Context, dir string, publisher chat.Publisher) (*DB, error
 	return d, nil
 }
 
-// Close waits for the writes that were taken on, then closes the database.
+// Close waits for the writes that were taken on, then closes the database. It is called once.
 func (d *DB) Close() error {
 	d.queue.stop()
 	return errors.Join(d.reader.Close(), d.writer.Close())
@@ -99,6 +99,11 @@ func checkPragmas(ctx context.Context, conn *sql.DB) error {
 			return fmt.Errorf("the database has %s = %s, not %s: it could lose messages", p.name, got, p.want)
 		}
 	}
+	return checkOptions(ctx, conn)
+}
+
+// checkOptions refuses a program that was built without what the schema needs.
+func checkOptions(ctx context.Context, conn *sql.DB) error {
 	var fts5 bool
 	if err := conn.QueryRowContext(ctx, "SELECT sqlite_compileoption_used('ENABLE_FTS5')").Scan(&fts5); err != nil {
 		return fmt.Errorf("read SQLite's options: %w", err)

@@ -16,7 +16,7 @@ type dialect struct {
 
 func (d *dialect) sql(text string) string {
 	if run, ok := d.texts.Load(text); ok {
-		return run.(string) //nolint:forcetypeassert // only strings go in
+		return run.(string) // only strings go in
 	}
 	run := placeholder.ReplaceAllString(text, "?$1")
 	d.texts.Store(text, run)

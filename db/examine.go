@@ -2,9 +2,11 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 )
@@ -16,13 +18,20 @@ func Examine(ctx context.Context, dir string) (note string, err error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return "there is none yet; the first start makes it", nil
 	}
-	conn, err := open(path, 1, "mode=rw")
+	conn, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro&_query_only=1")
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("open %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if err := checkPragmas(ctx, conn); err != nil {
+	if err := checkOptions(ctx, conn); err != nil {
 		return "", err
+	}
+	var mode string
+	if err := conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+		return "", fmt.Errorf("read PRAGMA journal_mode: %w", err)
+	}
+	if mode != "wal" {
+		note = "its journal is " + mode + "; the next start makes it WAL"
 	}
 	var answer string
 	if err := conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&answer); err != nil {
@@ -31,5 +40,5 @@ func Examine(ctx context.Context, dir string) (note string, err error) {
 	if answer != "ok" {
 		return "", fmt.Errorf("the database is damaged: %s", answer)
 	}
-	return "", nil
+	return note, nil
 }

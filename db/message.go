@@ -128,10 +128,10 @@ func (d *DB) CatchUp(ctx context.Context, viewer chat.UserID, room chat.RoomID, 
 	return c, err
 }
 
-// Changes reads what changed in a room after a revision, by number, one more than CatchUpLimit at most, for all screens that
-// were let into the room.
+// Changes reads the next CatchUpLimit changes of a room after a revision, in the order of their numbers, for all screens
+// that were let into the room. As many as that mean that there may be more.
 func (d *DB) Changes(ctx context.Context, room chat.RoomID, after chat.Rev) ([]chat.Message, error) {
-	return d.changed(ctx, d.reader, forEveryone, `WHERE x.rev > $2 ORDER BY x.rev LIMIT $3`, room, after, CatchUpLimit+1)
+	return d.changed(ctx, d.reader, forEveryone, `WHERE x.rev > $2 ORDER BY x.rev LIMIT $3`, room, after, CatchUpLimit)
 }
 
 // changed puts changes in the order of their numbers. They are read by revision: asked for by number, the database

@@ -12,12 +12,15 @@ import (
 )
 
 // No statement of daily life walks a table that grows for ever: each finds its rows by an index. Only the
-// directory and the search for a newcomer's rooms read all rooms.
+// directory and the search for a newcomer's rooms read all rooms, and only set-up, once, all people.
 func TestNothingWalksATable(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	live(t, d)
-	harmless := []string{"SCAN community", "SCAN r USING INDEX rooms_name", "SCAN r USING INDEX sqlite_autoindex_rooms_1"}
+	harmless := []string{
+		"SCAN community", "SCAN r USING INDEX rooms_name", "SCAN r USING INDEX sqlite_autoindex_rooms_1",
+		"SCAN users USING COVERING INDEX sqlite_autoindex_users_1",
+	}
 	for _, text := range d.Texts() {
 		for _, step := range plan(t, d, text) {
 			if strings.HasPrefix(step, "SCAN ") && !slices.Contains(harmless, step) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 	"strings"
 
 	"chinwag/chat"
@@ -33,4 +34,16 @@ func (d *DB) each(ctx context.Context, q querier, scan func(*sql.Rows) error, te
 // containing is the LIKE pattern of texts that contain the words, folded as the *_key columns are.
 func containing(words string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(chat.Fold(words)) + "%"
+}
+
+// chunk is how many values one statement names at most.
+const chunk = 500
+
+// placeholders are $n, $n+1… for as many values.
+func placeholders(first, count int) string {
+	list := make([]string, count)
+	for i := range list {
+		list[i] = "$" + strconv.Itoa(first+i)
+	}
+	return strings.Join(list, ", ")
 }

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"github.com/mattn/go-sqlite3"
+
 	"chinwag/chat"
 )
 
@@ -119,7 +121,7 @@ func (q *queue) transact(batch []*item) ([]error, error) {
 	ctx := context.Background() // a batch belongs to many requests: none may cancel the others
 	sqlTx, err := q.db.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
+		return nil, fmt.Errorf("begin: %w: %w", chat.ErrBusy, err) // another process holds the database
 	}
 	answers := make([]error, len(batch))
 	for i, it := range batch {
@@ -151,7 +153,17 @@ func (q *queue) apply(ctx context.Context, sqlTx *sql.Tx, it *item) (answer, fat
 	if answer == nil {
 		it.events = t.events
 	}
+	if brokeDown(answer) {
+		return nil, answer
+	}
 	return answer, t.end(answer)
+}
+
+// brokeDown says whether the database itself failed, not a rule. SQLite may have undone the whole transaction by then,
+// and what follows would be committed alone.
+func brokeDown(answer error) bool {
+	var driver sqlite3.Error
+	return errors.As(answer, &driver) && driver.Code != sqlite3.ErrConstraint
 }
 
 // runRule keeps a mistake in one rule from ending the others.

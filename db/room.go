@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"chinwag/chat"
 )
@@ -48,10 +49,32 @@ func roomFields(r *chat.Room) []any {
 	return []any{&r.ID, &r.Kind, &r.Name, &r.Topic, &r.LastSeq, &r.Rev, &r.HeadRev, &r.FloorRev, &r.Members}
 }
 
+// Revs reads how far some rooms have come, for whoever follows them.
+func (d *DB) Revs(ctx context.Context, rooms []chat.RoomID) (map[chat.RoomID]chat.Rev, error) {
+	revs := make(map[chat.RoomID]chat.Rev, len(rooms))
+	for some := range slices.Chunk(rooms, chunk) {
+		args := make([]any, len(some))
+		for i, room := range some {
+			args[i] = room
+		}
+		err := d.each(ctx, d.reader, func(rows *sql.Rows) error {
+			var room chat.RoomID
+			var rev chat.Rev
+			err := rows.Scan(&room, &rev)
+			revs[room] = rev
+			return err
+		}, `SELECT id, rev FROM rooms WHERE id IN (`+placeholders(1, len(some))+`)`, args...)
+		if err != nil {
+			return nil, found(err, "read revisions")
+		}
+	}
+	return revs, nil
+}
+
 // directoryLimit is how many rooms a page of the directory shows; the search finds the others.
 const directoryLimit = 200
 
-// Directory lists the rooms the viewer may know, by name, those that contain the words first typed if any.
+// Directory lists the rooms the viewer may know, by name, only those that contain the words if there are any.
 func (d *DB) Directory(ctx context.Context, viewer chat.UserID, words string) ([]chat.DirectoryRoom, error) {
 	var list []chat.DirectoryRoom
 	err := d.each(ctx, d.reader, func(rows *sql.Rows) error {

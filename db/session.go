@@ -33,6 +33,20 @@ func (t *tx) TouchSession(hash chat.SessionHash, at time.Time) error {
 	return found(t.exec(`UPDATE sessions SET last_seen_at = $1 WHERE id_hash = $2`, millis(at), hash), "touch session")
 }
 
+// SessionAlive asks for a session inside the transaction. See [chat.SessionTx].
+func (t *tx) SessionAlive(hash chat.SessionHash) (bool, error) {
+	var alive bool
+	err := t.row(`SELECT EXISTS (SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id_hash = $1 AND NOT u.disabled)`, hash).
+		Scan(&alive)
+	return alive, found(err, "read session")
+}
+
+// DeleteOldSessions forgets sessions nobody can use any more. See [chat.SessionTx].
+func (t *tx) DeleteOldSessions(user chat.UserID, lastSeen, signedIn time.Time) error {
+	return found(t.exec(`DELETE FROM sessions WHERE user_id = $1 AND (last_seen_at < $2 OR signed_in_at < $3)`,
+		user, millis(lastSeen), millis(signedIn)), "delete old sessions")
+}
+
 // DeleteSession ends a session. See [chat.SessionTx].
 func (t *tx) DeleteSession(hash chat.SessionHash) (chat.UserID, error) {
 	var user chat.UserID

@@ -2,13 +2,16 @@ package db
 
 import (
 	"context"
+	"database/sql"
 
 	"chinwag/chat"
 )
 
-const selectAccount = `
+const accountColumns = `
 	SELECT id, username, display_name, role, face_rev, created_at, password_hash, disabled
-	FROM users WHERE username_key = $1`
+	FROM users`
+
+const selectAccount = accountColumns + ` WHERE username_key = $1`
 
 // Account reads an account by folded username or verified e-mail address. See [chat.Store].
 func (d *DB) Account(ctx context.Context, key string) (chat.Account, error) {
@@ -18,6 +21,23 @@ func (d *DB) Account(ctx context.Context, key string) (chat.Account, error) {
 // AccountByName reads an account inside the transaction. See [chat.UserTx].
 func (t *tx) AccountByName(key string) (chat.Account, error) {
 	return scanAccount(t.row(selectAccount, key))
+}
+
+// AccountByEmail reads an account inside the transaction. See [chat.UserTx].
+func (t *tx) AccountByEmail(key string) (chat.Account, error) {
+	return scanAccount(t.row(accountColumns+` WHERE email_key = $1 AND email_verified`, key))
+}
+
+// UserIDs reads the numbers of all accounts. See [chat.UserTx].
+func (t *tx) UserIDs() ([]chat.UserID, error) {
+	var list []chat.UserID
+	err := t.db.each(t.ctx, t.sql, func(rows *sql.Rows) error {
+		var id chat.UserID
+		err := rows.Scan(&id)
+		list = append(list, id)
+		return err
+	}, `SELECT id FROM users ORDER BY id`)
+	return list, found(err, "read users")
 }
 
 func scanAccount(r row) (chat.Account, error) {

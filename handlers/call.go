@@ -69,10 +69,16 @@ func (s *Server) visit(c *call) chat.Visit {
 	return chat.Visit{Address: s.address(c).String(), Browser: c.Get(fiber.HeaderUserAgent)}
 }
 
+// answerWithin is how long a request may wait for its turn: at the database, or to hash a password.
+const answerWithin = 20 * time.Second
+
 // record is the first thing every request meets: it gives it an id, catches a panic, and writes its one log line. The
 // line never holds a body, a token, a cookie or an address's query.
 func (s *Server) record(fc *fiber.Ctx) (err error) {
 	c := callOf(fc)
+	ctx, cancel := context.WithTimeout(c.ctx(), answerWithin)
+	defer cancel()
+	c.SetUserContext(ctx)
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicked(p)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -35,7 +36,7 @@ func failureOf(err error) failure {
 	case errors.As(err, &problem):
 		return failure{fiber.StatusUnprocessableEntity, problem}
 	case errors.As(err, &many):
-		return failure{fiber.StatusTooManyRequests, &chat.Invalid{Sentence: "error.too_many", Args: map[string]any{"Seconds": many.seconds(), "Count": many.seconds()}}}
+		return failure{fiber.StatusTooManyRequests, &chat.Invalid{Sentence: "error.too_many", Args: map[string]any{"Seconds": many.seconds()}}}
 	case errors.As(err, &host):
 		return told(fiber.StatusMisdirectedRequest, "error.not_found")
 	case errors.Is(err, chat.ErrNotFound):
@@ -48,7 +49,7 @@ func failureOf(err error) failure {
 		return told(fiber.StatusUnauthorized, "error.signed_out")
 	case errors.Is(err, chat.ErrKeyReused):
 		return failure{fiber.StatusConflict, &chat.Invalid{Field: "body", Sentence: "error.conflict"}}
-	case errors.Is(err, chat.ErrBusy):
+	case errors.Is(err, chat.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		return told(fiber.StatusServiceUnavailable, "error.busy")
 	case errors.As(err, &fe):
 		return failureOfFiber(fe)
@@ -90,7 +91,7 @@ func (s *Server) fail(c *call, err error) error {
 	if errors.As(err, &many) {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(many.seconds()))
 	}
-	if errors.Is(err, chat.ErrBusy) {
+	if f.status == fiber.StatusServiceUnavailable {
 		c.Set(fiber.HeaderRetryAfter, "1")
 	}
 	if c.route.refuse != nil && c.session != nil && f.status != fiber.StatusNotFound {
@@ -116,7 +117,7 @@ func (s *Server) drawFailure(c *call, f failure, err error) error {
 	case errors.As(err, &host):
 		return s.draw(c, f.status, views.MovedPage(host.address, frame))
 	case c.htmx():
-		c.Set("HX-Retarget", "#body-error")
+		c.Set("HX-Retarget", views.ErrorTarget)
 		c.Set("HX-Reswap", "innerHTML")
 		return s.draw(c, f.status, views.ErrorFragment(frame, sentence, c.id))
 	case f.status == fiber.StatusUnauthorized && c.looks():

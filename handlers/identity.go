@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -32,7 +33,11 @@ func (s *Server) identify(c *call) error {
 		return nil
 	}
 	c.session = &session
-	return s.Community.Touch(c.ctx(), session)
+	c.SetUserContext(chat.WithSession(c.ctx(), session.Hash))
+	if err := s.Community.Touch(c.ctx(), session); err != nil { // no reason not to read
+		s.log.LogAttrs(c.ctx(), slog.LevelWarn, "session not touched", slog.String("id", c.id), slog.Any("error", err))
+	}
+	return nil
 }
 
 // authorise holds the caller against the route's action.
@@ -79,7 +84,7 @@ func (s *Server) setCookie(c *call, name, value string, age time.Duration, path 
 }
 
 // cookieAge is as long as a session can live at all.
-const cookieAge = 90 * 24 * time.Hour
+const cookieAge = chat.SessionAbsolute
 
 // enter gives the browser its new session and ends the one it had, if any. The request's log line names who came in.
 func (s *Server) enter(c *call, id chat.SessionID) error {

@@ -134,7 +134,11 @@ func (l *live) draw(room chat.RoomID, r *liveRoom) {
 			return
 		}
 		l.mu.Unlock()
-		reached, err := l.drawRange(context.Background(), room, from)
+		var reached chat.Rev
+		err := safely(func() (err error) {
+			reached, err = l.drawRange(context.Background(), room, from)
+			return err
+		})
 		l.mu.Lock()
 		if err != nil {
 			r.drawing = false // the watch tries again
@@ -147,29 +151,31 @@ func (l *live) draw(room chat.RoomID, r *liveRoom) {
 	}
 }
 
-// drawRange sends the changes after a revision as one frame and says how far they reach.
+// drawRange sends the changes after a revision, a piece at a time in the order of revisions, and says how far they
+// reach. Whether a message is new to the screens is asked of the whole range: one that was posted in an early piece and
+// edited in a late one comes with the late one, and must be appended.
 func (l *live) drawRange(ctx context.Context, room chat.RoomID, from chat.Rev) (chat.Rev, error) {
-	changed, err := l.server.DB.Changes(ctx, room, from)
-	if err != nil || len(changed) == 0 {
-		return 0, err
-	}
-	reached := chat.Rev(0)
-	for _, m := range changed {
-		reached = max(reached, m.Rev)
-	}
 	f, err := l.frame(ctx)
 	if err != nil {
 		return 0, err
 	}
-	frame, err := drawChanges(ctx, f, changed, from)
-	if len(changed) > db.CatchUpLimit {
-		frame, err = fragment(ctx, views.FarBehind(f, room))
+	for reached := from; ; {
+		changed, err := l.server.DB.Changes(ctx, room, reached)
+		if err != nil || len(changed) == 0 {
+			return reached, err
+		}
+		for _, m := range changed {
+			reached = max(reached, m.Rev)
+		}
+		frame, err := drawChanges(ctx, f, changed, from)
+		if err != nil {
+			return 0, err
+		}
+		l.hub.Send(roomTopic(room), int64(reached), frame)
+		if len(changed) < db.CatchUpLimit {
+			return reached, nil
+		}
 	}
-	if err != nil {
-		return 0, err
-	}
-	l.hub.Send(roomTopic(room), int64(reached), frame)
-	return reached, nil
 }
 
 // frame is what a fragment needs to be drawn.
@@ -219,4 +225,14 @@ func (l *live) exit(s *socket) {
 			delete(l.rooms, s.room)
 		}
 	}
+}
+
+// safely turns a panic into an error: a mistake in drawing for some must not end the server for all.
+func safely(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+		}
+	}()
+	return do()
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"chinwag/chat"
+	"chinwag/db"
 	"chinwag/views"
 )
 
@@ -30,32 +33,41 @@ func (l *live) watch() {
 			return
 		case <-tick.C:
 		}
-		rev, err := l.server.DB.SecurityRev(ctx)
+		err := safely(func() error {
+			rev, err := l.server.DB.SecurityRev(ctx)
+			if err != nil {
+				return err
+			}
+			if rev != seen || time.Since(checked) > recheckEvery {
+				seen, checked = rev, time.Now()
+				l.recheck(ctx, func(*socket) bool { return true })
+			}
+			return l.poll(ctx)
+		})
 		if err != nil {
 			l.server.log.Error("live watch", slog.Any("error", err))
-			continue
 		}
-		if rev != seen || time.Since(checked) > recheckEvery {
-			l.recheck(ctx, func(*socket) bool { return true })
-			seen, checked = rev, time.Now()
-		}
-		l.redraw()
 	}
 }
 
-// redraw tries rooms again whose drawing failed.
-func (l *live) redraw() {
+// poll asks how far the rooms on screens have come: a hint may be lost, and a drawing may have failed.
+func (l *live) poll(ctx context.Context) error {
 	l.mu.Lock()
-	late := map[chat.RoomID]chat.Rev{}
-	for id, r := range l.rooms {
-		if !r.drawing && r.drawn < r.wanted {
-			late[id] = r.wanted
-		}
-	}
+	rooms := slices.Collect(maps.Keys(l.rooms))
 	l.mu.Unlock()
-	for id, rev := range late {
-		l.want(id, rev)
+	revs, err := l.server.DB.Revs(ctx, rooms)
+	if err != nil {
+		return err
 	}
+	for room, rev := range revs {
+		l.want(room, rev)
+	}
+	return nil
+}
+
+// recheckUser asks for all screens of one person.
+func (l *live) recheckUser(ctx context.Context, user chat.UserID) {
+	l.recheck(ctx, func(s *socket) bool { return s.viewer == user })
 }
 
 // recheck asks for some sockets again whether the session lives and the room may be seen, and acts on a no.
@@ -68,31 +80,38 @@ func (l *live) recheck(ctx context.Context, which func(*socket) bool) {
 		}
 	}
 	l.mu.Unlock()
-	for _, s := range list {
-		if err := l.recheckSocket(ctx, s); err != nil {
-			l.server.log.Error("live recheck", slog.Int64("user", int64(s.viewer)), slog.Any("error", err))
+	if _, err := l.allow(ctx, list...); err != nil {
+		l.server.log.Error("live recheck", slog.Any("error", err))
+	}
+}
+
+// allow asks in one read what some sockets may have, takes from them what they may not, and says whether all of their
+// sessions live.
+func (l *live) allow(ctx context.Context, sockets ...*socket) (alive bool, err error) {
+	asked := make([]db.Access, len(sockets))
+	for i, s := range sockets {
+		asked[i] = s.access()
+	}
+	granted, err := l.server.DB.Granted(ctx, asked)
+	if err != nil {
+		return false, err
+	}
+	alive = true
+	for _, s := range sockets {
+		g, there := granted[s.access()]
+		switch {
+		case !there || !l.server.Community.Alive(g.Session):
+			l.hub.End(sessionTopic(s.session), closeEnded)
+			alive = false
+		case s.room != 0 && !g.Room:
+			err = errors.Join(err, l.evict(ctx, s))
 		}
 	}
+	return alive, err
 }
 
-// recheckUser asks for all screens of one person.
-func (l *live) recheckUser(ctx context.Context, user chat.UserID) {
-	l.recheck(ctx, func(s *socket) bool { return s.viewer == user })
-}
-
-func (l *live) recheckSocket(ctx context.Context, s *socket) error {
-	session, err := l.server.DB.Session(ctx, s.session)
-	if errors.Is(err, chat.ErrNotFound) || err == nil && !l.server.Community.Alive(session) {
-		l.hub.End(sessionTopic(s.session), closeEnded)
-		return nil
-	}
-	if err != nil || s.room == 0 {
-		return err
-	}
-	_, err = l.server.DB.Room(ctx, s.viewer, s.room)
-	if !errors.Is(err, chat.ErrNotFound) {
-		return err
-	}
+// evict takes a room from somebody's screens and says so in its place.
+func (l *live) evict(ctx context.Context, s *socket) error {
 	f, err := l.frame(ctx)
 	if err != nil {
 		return err

@@ -100,17 +100,20 @@ func TestS52_WhatMattersIsLogged(t *testing.T) {
 		},
 		"signed out": {
 			func(b *browser) *page { return b.do(fromElsewhere(b.postRequest("/logout"))) },
-			logLine{Method: "POST", Route: "/logout", Status: 303, User: id}, "",
+			logLine{Method: "POST", Route: "/logout", Status: 303, User: id},
+			"",
 		},
 		"denied": {
 			func(b *browser) *page { return b.do(fromElsewhere(b.request(http.MethodGet, "/rooms/99", nil))) },
-			logLine{Method: "GET", Route: "/rooms/:room", Status: 404, User: id}, "not found",
+			logLine{Method: "GET", Route: "/rooms/:room", Status: 404, User: id},
+			"not found",
 		},
 		"forbidden": {
 			func(b *browser) *page {
 				return b.do(fromElsewhere(b.postRequest("/rooms/2/members", "username", "root")))
 			},
-			logLine{Method: "POST", Route: "/rooms/:room/members", Status: 403, User: id}, "forbidden",
+			logLine{Method: "POST", Route: "/rooms/:room/members", Status: 403, User: id},
+			"forbidden",
 		},
 		"a foreign origin": {
 			func(b *browser) *page {
@@ -137,7 +140,8 @@ func TestS52_WhatMattersIsLogged(t *testing.T) {
 		},
 		"no such page": {
 			func(b *browser) *page { return b.do(fromElsewhere(b.request(http.MethodGet, "/nothing", nil))) },
-			logLine{Method: "GET", Route: "(none)", Status: 404, User: id}, "/nothing",
+			logLine{Method: "GET", Route: "(none)", Status: 404, User: id},
+			"/nothing",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

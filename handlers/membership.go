@@ -38,7 +38,7 @@ func (s *Server) leave(c *call) error {
 	// The hint will tell every node; this one's screens must be right before the answer.
 	s.live.recheckUser(c.ctx(), c.viewer())
 	s.forgetRoom(c)
-	s.notice(c, "notice.left", map[string]any{"Room": seen.Name})
+	s.notice(c, "notice.left", "Room", seen.Name)
 	return c.go303(views.RoomsPath)
 }
 
@@ -57,7 +57,7 @@ func (s *Server) addMember(c *call) error {
 	if err != nil {
 		return err
 	}
-	s.notice(c, "notice.member_added", map[string]any{"Name": c.field("username")})
+	s.notice(c, "notice.member_added", "Name", c.field("username"))
 	return c.go303(views.MembersPath(room))
 }
 

@@ -39,12 +39,12 @@ func (s *Server) postMessage(c *call) error {
 }
 
 // refuseMessage shows a refusal beside the composer, with the text still in it. The key stays, so that sending again is
-// the same send; only a key that was spent on another text is replaced.
+// the same send; only a key that is no key, or was spent on another text, is replaced.
 func (s *Server) refuseMessage(c *call, f failure) error {
 	problem := *f.told
 	problem.Field = "body"
 	key := c.field("key")
-	if f.status == fiber.StatusConflict {
+	if f.status == fiber.StatusConflict || problem.Sentence == "message.key" {
 		key = ""
 	}
 	return s.drawTyped(c, f.status, key, &problem)

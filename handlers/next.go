@@ -3,6 +3,8 @@ package handlers
 import (
 	"net/url"
 	"strings"
+
+	"chinwag/views"
 )
 
 // nextPath is where to go after signing in: a page of ours, or home.
@@ -10,7 +12,7 @@ func nextPath(next string) string {
 	if localPath(next) {
 		return next
 	}
-	return "/"
+	return views.HomePath
 }
 
 // localPath says whether an address is a path on this host, as a browser reads it: browsers take a backslash for a

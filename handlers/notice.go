@@ -14,9 +14,9 @@ const (
 	noticeFor    = time.Minute
 )
 
-// notice leaves a sentence for the next page. A lost notice is no reason to fail what was done.
-func (s *Server) notice(c *call, sentence string, args map[string]any) {
-	text := s.Words.TError(&chat.Invalid{Sentence: sentence, Args: args})
+// notice leaves a sentence for the next page; args alternate the names and values of its gaps. A lost notice is no reason to fail what was done.
+func (s *Server) notice(c *call, sentence string, args ...any) {
+	text := s.Words.T(sentence, args...)
 	key := chat.NewToken(16)
 	if err := s.Blobs.Set(noticeKey(key), []byte(text), noticeFor); err != nil {
 		s.log.LogAttrs(c.ctx(), slog.LevelWarn, "notice lost", slog.String("id", c.id), slog.Any("error", err))

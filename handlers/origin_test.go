@@ -26,6 +26,8 @@ func elsewhere() map[string]http.Header {
 		"two origins":                      {"Origin": {"OUR", "https://x.test"}},
 		"two origins, ours last":           {"Origin": {"https://x.test", "OUR"}},
 		"our origin twice":                 {"Origin": {"OUR", "OUR"}},
+		"two origins, same-origin":         {"Origin": {"OUR", "https://x.test"}, "Sec-Fetch-Site": {"same-origin"}},
+		"two origins and our referer":      {"Origin": {"OUR", "https://x.test"}, "Referer": {"OUR/rooms"}},
 		"nothing at all":                   {},
 		"cross-site":                       {"Sec-Fetch-Site": {"cross-site"}},
 		"same-site":                        {"Sec-Fetch-Site": {"same-site"}},

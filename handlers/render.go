@@ -24,7 +24,8 @@ func (s *Server) draw(c *call, status int, component templ.Component) error {
 	if err := component.Render(templ.WithNonce(c.ctx(), c.nonce), c.Response().BodyWriter()); err != nil {
 		return fmt.Errorf("draw: %w", err)
 	}
-	return s.compress(c)
+	s.compress(c)
+	return nil
 }
 
 // compressFrom is the size in bytes below which a smaller answer is not worth the work: it fits into one packet anyway.
@@ -34,10 +35,10 @@ const compressFrom = 1200
 const brotliLevel = 5
 
 // compress makes a page smaller for the line, in the best way the browser takes.
-func (s *Server) compress(c *call) error {
+func (s *Server) compress(c *call) {
 	plain := c.Response().Body()
 	if len(plain) < compressFrom {
-		return nil
+		return
 	}
 	c.Vary(fiber.HeaderAcceptEncoding)
 	switch {
@@ -48,7 +49,6 @@ func (s *Server) compress(c *call) error {
 		c.Response().SetBodyRaw(fasthttp.AppendGzipBytesLevel(nil, plain, fasthttp.CompressDefaultCompression))
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 	}
-	return nil
 }
 
 // frame is what every page has around its content.

@@ -45,7 +45,7 @@ const (
 
 const formSize = 4 << 10
 
-var none = body{kind: noBody} //nolint:gochecknoglobals // a constant in all but name
+var none = body{kind: noBody} // a constant in all but name
 
 // form is a body of named fields, up to 4 KiB.
 func form(fields ...string) body {
@@ -127,7 +127,7 @@ func (s *Server) mount(app *fiber.App) error {
 	return nil
 }
 
-// guard applies the columns of a line, from the cheapest to the dearest, then runs the handler.
+// guard applies the columns of a line, then runs the handler.
 func (s *Server) guard(r route) fiber.Handler {
 	return func(fc *fiber.Ctx) error {
 		c := callOf(fc)

@@ -3,6 +3,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -106,8 +107,6 @@ func (s *Server) Shutdown(within time.Duration) error {
 	s.draining.Store(true)
 	time.Sleep(drainFor)
 	s.live.stop()
-	if err := s.app.ShutdownWithTimeout(within); err != nil {
-		return fmt.Errorf("shut down: %w", err)
-	}
-	return s.live.wait(within)
+	end := time.Now().Add(within)
+	return errors.Join(s.app.ShutdownWithTimeout(within), s.live.wait(time.Until(end)))
 }

@@ -13,7 +13,7 @@ import (
 // home leads to the last room, else to the directory, else to the door.
 func (s *Server) home(c *call) error {
 	if c.session == nil {
-		return c.go303("/login")
+		return c.go303(views.LoginPath)
 	}
 	room, err := s.lastRoom(c)
 	if errors.Is(err, chat.ErrNotFound) {
@@ -68,6 +68,6 @@ func (s *Server) signOut(c *call) error {
 	s.setCookie(c, s.cookieName(), "", -time.Second)
 	s.forgetRoom(c)
 	c.Set("Clear-Site-Data", `"cache", "storage"`)
-	s.notice(c, "notice.signed_out", nil)
-	return c.go303("/login")
+	s.notice(c, "notice.signed_out")
+	return c.go303(views.LoginPath)
 }

@@ -22,7 +22,7 @@ func (s *Server) checkSetupToken(c *call) error {
 }
 
 func (s *Server) showSetup(c *call) error {
-	form := views.Form{Values: map[string]string{"registration": string(chat.RegistrationInvite)}}
+	form := views.Form{Values: map[string]string{"registration": string(chat.RegistrationOpen)}}
 	return s.draw(c, fiber.StatusOK, views.SetupPage(s.frame(c), form, c.Query("token")))
 }
 

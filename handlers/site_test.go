@@ -99,7 +99,7 @@ func (s *site) serve(listener net.Listener) {
 	must(s.t, err)
 	s.community = chat.New(s.db, []byte(strings.Repeat("k", 32)), s.clock.now)
 	blobs := sqlite3.New(sqlite3.Config{
-		Database: "file:" + filepath.Join(s.dir, "sessions.db") + "?_journal_mode=WAL", Table: "blobs", MaxOpenConns: 1, ConnMaxLifetime: -1,
+		Database: "file:" + filepath.Join(s.dir, "blobs.db") + "?_journal_mode=WAL", Table: "blobs", MaxOpenConns: 1, ConnMaxLifetime: -1,
 	})
 	words, err := views.NewWords()
 	must(s.t, err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chinwag/chat"
+	"chinwag/db"
 	"chinwag/realtime"
 	"chinwag/views"
 )
@@ -38,35 +38,6 @@ const (
 	retryCrowded   = 30 * time.Second
 )
 
-// Topics of the hub and of hints.
-const (
-	roomTopicForm = "room/%d"
-	userTopicForm = "user/%d"
-)
-
-func roomTopic(room chat.RoomID) string { return fmt.Sprintf(roomTopicForm, room) }
-func userTopic(user chat.UserID) string { return fmt.Sprintf(userTopicForm, user) }
-
-func sessionTopic(session chat.SessionHash) string { return "session/" + string(session) }
-
-// Publisher tells the nodes of what happened: where, how far, what kind, and nothing private.
-func Publisher(broker realtime.Broker) chat.Publisher { return publisher{broker} }
-
-type publisher struct{ broker realtime.Broker }
-
-func (p publisher) Publish(e chat.Event) {
-	h := realtime.Hint{Kind: string(e.Kind), Rev: int64(e.Rev)}
-	switch e.Kind {
-	case chat.MessagePosted:
-		h.Topic = roomTopic(e.Room)
-	case chat.MemberLeft:
-		h.Topic = userTopic(e.User)
-	case chat.SessionEnded:
-		h.Topic = sessionTopic(e.Session)
-	}
-	p.broker.Publish(h)
-}
-
 // socket is one open page. Its connection is the handler's alone: used after the handler has returned, it could be
 // somebody else's by then.
 type socket struct {
@@ -79,6 +50,8 @@ type socket struct {
 	after   chat.Rev    // what the page has of the room
 	id      string      // of the request, for the log
 }
+
+func (k *socket) access() db.Access { return db.Access{Session: k.session, Room: k.room} }
 
 // connect upgrades a page's request to its socket. GET /live?room=12&after=345
 func (s *Server) connect(c *call) error {
@@ -137,7 +110,8 @@ func (s *Server) upgrade(c *call, serve func(*websocket.Conn)) error {
 		Origins: []string{s.origin()}, ReadBufferSize: 256, WriteBufferSize: 1024,
 		RecoverHandler: func(conn *websocket.Conn) {
 			if p := recover(); p != nil {
-				s.log.Error("socket panicked", slog.String("id", c.id), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+				s.log.Error("socket panicked", slog.String("id", c.id), slog.Any("error", panicked(p)))
+				_ = closeWith(conn, closeInside) // it may be what broke
 			}
 		},
 	})(c.Ctx)
@@ -161,8 +135,8 @@ func (k *socket) serve(rev chat.Rev) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	// Rights are asked for again now that the screen is registered: what ends later reaches it as an event.
-	err := l.recheckSocket(ctx, k)
-	if err == nil && k.room != 0 {
+	alive, err := l.allow(ctx, k)
+	if err == nil && alive && k.room != 0 {
 		err = k.catchUp(ctx, k.after)
 	}
 	if err == nil {
@@ -207,7 +181,7 @@ func (k *socket) catchUp(ctx context.Context, after chat.Rev) error {
 	return k.send(frame)
 }
 
-// write sends what waits as one frame, and a ping when nothing does.
+// write sends what waits as one frame, and a ping every half minute.
 func (k *socket) write(ctx context.Context, read <-chan struct{}) error {
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()

@@ -180,7 +180,7 @@ func TestS31_LargeFramesAreRefusedByTheirHead(t *testing.T) {
 func TestS30_BrokenFramesDoNoHarm(t *testing.T) {
 	t.Parallel()
 	s := openSite(t, withoutLimits)
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same noise in every run
+	random := rand.New(rand.NewPCG(1, 2))
 	watching := s.newcomer(general).watches(general, 0)
 	var group sync.WaitGroup
 	answers := make(chan string, 200)

@@ -120,7 +120,7 @@ func (s *Server) rememberDevice(c *call, name string) error {
 }
 
 // accountKey is what a typed name counts as. All spellings of one account share one count, as they share one key.
-func accountKey(name string) string { return "account:" + chat.Fold(name) }
+func accountKey(name string) string { return "account:" + chat.NameKey(name) }
 
 // triesKey is a key of the blob store: 64 characters at most, and nothing to read in it.
 func triesKey(text string) string {

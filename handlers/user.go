@@ -10,7 +10,7 @@ import (
 
 func (s *Server) showRegister(c *call) error {
 	if c.session != nil {
-		return c.go303("/")
+		return c.go303(views.HomePath)
 	}
 	return s.draw(c, fiber.StatusOK, views.RegisterPage(s.frame(c), views.Form{}, c.settings.Registration))
 }
@@ -25,6 +25,6 @@ func (s *Server) register(c *call) error {
 			return views.RegisterPage(f, form, c.settings.Registration)
 		})
 	}
-	s.notice(c, "notice.registered", map[string]any{"Name": user.Name()})
+	s.notice(c, "notice.registered", "Name", user.Name())
 	return s.welcome(c, id)
 }

@@ -85,10 +85,6 @@ func (h *Hub) Send(topic string, rev int64, bytes []byte) {
 	}
 }
 
-// Watched tells whether any screen of this node watches the topic, that is
-// whether a frame for it is worth drawing.
-func (h *Hub) Watched(topic string) bool { return h.Count(topic) > 0 }
-
 // Count tells how many screens of this node watch the topic.
 func (h *Hub) Count(topic string) int {
 	h.mu.Lock()

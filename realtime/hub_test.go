@@ -60,8 +60,8 @@ func TestCountFollowsOpenJoinLeaveAndClose(t *testing.T) {
 	hub := realtime.NewHub(roomy)
 	want := func(topic string, count int) {
 		t.Helper()
-		if got := hub.Count(topic); got != count || hub.Watched(topic) != (count > 0) {
-			t.Errorf("%s: count %d, watched %v, want %d", topic, got, hub.Watched(topic), count)
+		if got := hub.Count(topic); got != count {
+			t.Errorf("%s: count %d, want %d", topic, got, count)
 		}
 	}
 	want("room/1", 0)
@@ -102,7 +102,7 @@ func TestEvictEverybody(t *testing.T) {
 	for _, screen := range screens {
 		wantFrame(t, screen, "The room is gone.")
 	}
-	if hub.Watched("room/1") {
+	if hub.Count("room/1") != 0 {
 		t.Error("the room is still watched")
 	}
 }

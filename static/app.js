@@ -119,9 +119,9 @@
       let rev = +log.dataset.rev;
       for (const [, found] of message.data.matchAll(/data-rev="(\d+)"/g)) rev = Math.max(rev, found);
       log.dataset.rev = rev;
-      const url = new URL(connection.url);
-      url.searchParams.set('after', rev);
-      connection.url = url.href;
+      connection.url = connection.url.replace(/after=\d*/, 'after=' + rev);
+    } else { // the room was lost: from now on the socket is only for the person
+      connection.url = connection.url.split('?')[0];
     }
     reloadIfAsked();
   });

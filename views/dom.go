@@ -15,7 +15,13 @@ const (
 	idBody     = "body"
 	idKey      = "key" // of the next send
 	idAlert    = "alert"
+
+	idBodyError = "body-error"
+	idBodyHint  = "body-hint"
 )
+
+// ErrorTarget is where htmx puts a refusal that has no place of its own.
+const ErrorTarget = "#" + idBodyError
 
 // MessageID is the id of a message's row, the only ids among the rows of a log.
 func MessageID(seq chat.Seq) string { return "m" + itoa(seq) }

@@ -20,7 +20,6 @@ type Frame struct {
 	Here      chat.RoomID    // the room this page shows, or 0
 	Script    string         // address of the script
 	Style     string         // address of the style sheet
-	LiveHost  string         // where the socket is, for the page's policy; components do not use it
 }
 
 // title is what the browser's tab says.

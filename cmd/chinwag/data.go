@@ -8,7 +8,43 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
+
+	"github.com/gofiber/storage/sqlite3/v2"
+
+	"chinwag/chat"
+	"chinwag/db"
+	"chinwag/handlers"
+	"chinwag/realtime"
 )
+
+// open opens the community in a directory, for the server and for commands beside it.
+func open(p process, dir string, broker realtime.Broker) (*chat.Community, *db.DB, error) {
+	store, err := db.Open(p.ctx, dir, handlers.Publisher(broker))
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err := secret(dir)
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return chat.New(store, key, time.Now), store, nil
+}
+
+// openBlobs opens what may be lost: its own file, so that it disturbs neither the messages nor their backups. The
+// package's defaults (a hundred connections, one second each, no WAL) stall for seconds under load.
+func openBlobs(dir string) (blobs *sqlite3.Storage, err error) {
+	defer func() {
+		if r := recover(); r != nil { // the package panics where others return an error
+			err = fmt.Errorf("open blobs.db: %v", r)
+		}
+	}()
+	return sqlite3.New(sqlite3.Config{
+		Database:     "file:" + filepath.Join(dir, "blobs.db") + "?_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_txlock=immediate",
+		Table:        "blobs",
+		MaxOpenConns: 1, MaxIdleConns: 1, ConnMaxLifetime: -1, GCInterval: 10 * time.Minute,
+	}), nil
+}
 
 const secretSize = 32 // bytes
 

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+
+	"golang.org/x/term"
 
 	"chinwag/chat"
 	"chinwag/realtime"
@@ -59,8 +62,17 @@ func inWords(problem *chat.Invalid) error {
 	return &usageError{fmt.Errorf("%s: %s", problem.Field, words.TError(problem))}
 }
 
+// readPassword reads one line; what is typed at a terminal is not shown.
 func readPassword(p process) (string, error) {
 	_, _ = fmt.Fprintf(p.stderr, "Password (%d to %d characters): ", chat.PasswordMin, chat.PasswordMax)
+	if file, ok := p.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		typed, err := term.ReadPassword(int(file.Fd()))
+		_, _ = fmt.Fprintln(p.stderr)
+		if err != nil {
+			return "", fmt.Errorf("read the password: %w", err)
+		}
+		return string(typed), nil
+	}
 	line, err := bufio.NewReader(p.stdin).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("read the password: %w", err)

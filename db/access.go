@@ -1,0 +1,64 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"chinwag/chat"
+)
+
+// Access is an open page: whose session it belongs to and which room it shows.
+type Access struct {
+	Session chat.SessionHash
+	Room    chat.RoomID // 0: none
+}
+
+// Granted is what a page may still have.
+type Granted struct {
+	Session chat.Session // of a person who is not disabled; whether it is too old is for the rules to say
+	Room    bool         // the room may be seen
+}
+
+// Granted asks for many open pages at once. A page whose session has ended is not in the answer.
+func (d *DB) Granted(ctx context.Context, asked []Access) (map[Access]Granted, error) {
+	granted := make(map[Access]Granted, len(asked))
+	for some := range slices.Chunk(asked, chunk) {
+		args := make([]any, 0, 2*len(some))
+		for _, a := range some {
+			args = append(args, a.Session, a.Room)
+		}
+		err := d.each(ctx, d.reader, func(rows *sql.Rows) error {
+			var a Access
+			var g Granted
+			var signedInAt, lastSeenAt int64
+			err := rows.Scan(&a.Session, &a.Room, &signedInAt, &lastSeenAt, &g.Session.User.ID, &g.Session.User.Role, &g.Room)
+			g.Session.Hash, g.Session.SignedInAt, g.Session.LastSeenAt = a.Session, moment(signedInAt), moment(lastSeenAt)
+			granted[a] = g
+			return err
+		}, `
+			WITH asked (session, room) AS (VALUES `+pairs(len(some))+`)
+			SELECT a.session, a.room, s.signed_in_at, s.last_seen_at, u.id, u.role,
+				COALESCE(r.kind = 'public', FALSE) OR m.user_id IS NOT NULL
+			FROM asked a
+			JOIN sessions s ON s.id_hash = a.session
+			JOIN users u ON u.id = s.user_id AND NOT u.disabled
+			LEFT JOIN rooms r ON r.id = a.room
+			LEFT JOIN memberships m ON m.room_id = a.room AND m.user_id = u.id`, args...)
+		if err != nil {
+			return nil, found(err, "read what pages may have")
+		}
+	}
+	return granted, nil
+}
+
+// pairs are the placeholders of sessions and rooms. PostgreSQL has to be told what they are.
+func pairs(count int) string {
+	list := make([]string, count)
+	for i := range list {
+		session, room, _ := strings.Cut(placeholders(2*i+1, 2), ", ")
+		list[i] = "(CAST(" + session + " AS TEXT), CAST(" + room + " AS BIGINT))"
+	}
+	return strings.Join(list, ", ")
+}
