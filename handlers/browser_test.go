@@ -123,12 +123,6 @@ func (b *browser) get(path string) *page {
 	return b.do(b.request(http.MethodGet, path, nil))
 }
 
-// head asks for what get would answer, without its body.
-func (b *browser) head(path string) *page {
-	b.t.Helper()
-	return b.do(b.request(http.MethodHead, path, nil))
-}
-
 // post sends a form with a good token added and follows nothing.
 func (b *browser) post(path string, fields ...string) *page {
 	b.t.Helper()

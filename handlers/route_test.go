@@ -134,8 +134,11 @@ func TestS33_EveryRouteAnswersEveryVisitor(t *testing.T) {
 			t.Run(line+" "+v.name, func(t *testing.T) {
 				b := v.comes().in(t)
 				before := s.state()
-				b.calls(line, e, v.room).is(v.status(e))
-				if v.status(e) >= 400 || strings.HasPrefix(line, "GET ") {
+				p := b.calls(line, e, v.room).is(v.status(e))
+				if p.Status >= 400 {
+					noInternals(t, p.text())
+				}
+				if p.Status >= 400 || strings.HasPrefix(line, "GET ") {
 					s.unchanged(t, before)
 				}
 			})

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"bufio"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -106,7 +107,10 @@ func TestS72_RefusalsBelowTheRoutesCarryTheGuards(t *testing.T) {
 			method, _, _ := strings.Cut(tt.raw, " ")
 			res, err := http.ReadResponse(bufio.NewReader(wire.conn), &http.Request{Method: method})
 			must(t, err)
+			body, err := io.ReadAll(res.Body)
+			must(t, err)
 			must(t, res.Body.Close())
+			noInternals(t, string(body))
 			if res.StatusCode != tt.status {
 				t.Errorf("answered %d, not %d", res.StatusCode, tt.status)
 			}

@@ -76,13 +76,6 @@ func (s *site) restarts() {
 	s.serve(listen(s.t, strings.TrimPrefix(s.URL, "http://")))
 }
 
-// in is the same site in a subtest.
-func (s *site) in(t *testing.T) *site {
-	c := *s
-	c.t = t
-	return &c
-}
-
 func listen(t *testing.T, address string) net.Listener {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)

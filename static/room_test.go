@@ -101,8 +101,7 @@ func (r *room) connect(w http.ResponseWriter, q *http.Request) {
 	var upgrader websocket.Upgrader
 	conn, err := upgrader.Upgrade(w, q, nil)
 	if err != nil {
-		r.t.Error(err)
-		return
+		return // the page has gone meanwhile; whoever waits for this handshake will say so
 	}
 	defer conn.Close()
 	r.sockets <- &socket{t: r.t, conn: conn, after: q.FormValue("after")}
