@@ -94,6 +94,12 @@ func (s *Server) fail(c *call, err error) error {
 	if f.status == fiber.StatusServiceUnavailable {
 		c.Set(fiber.HeaderRetryAfter, "1")
 	}
+	if c.route.path == "" { // no line of the table has counted it, and a page costs more than a line of text
+		c.route.limit = limitRead
+		if err := s.limits.check(c); err != nil {
+			return c.Status(fiber.StatusTooManyRequests).SendString(s.Words.TError(failureOf(err).told))
+		}
+	}
 	if c.route.refuse != nil && c.session != nil && f.status != fiber.StatusNotFound {
 		refused := c.route.refuse(c, f)
 		if refused == nil {

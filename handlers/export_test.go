@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"time"
+
+	"chinwag/chat"
 )
 
 // Routes lists the lines of the route table as "GET /rooms", so that a test notices one that nobody expects anything of.
@@ -24,3 +26,9 @@ func (s *Server) HurryReads(within time.Duration) { s.app.Server().ReadTimeout =
 
 // NextPath is where somebody goes after signing in.
 func NextPath(next string) string { return nextPath(next) }
+
+// NewFormToken makes a form's token of a session.
+func NewFormToken(sid string) string { return newToken(chat.SessionID(sid)) }
+
+// ValidFormToken says whether a text is a form's token of a session.
+func ValidFormToken(sid, text string) bool { return validToken(chat.SessionID(sid), text) }

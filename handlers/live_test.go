@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -108,6 +109,28 @@ func TestLiveTellsLostPagesToReload(t *testing.T) {
 			}
 			must(t, screen.conn.Close())
 		})
+	}
+}
+
+// What many say at once is one commit. It comes in pieces, but whole.
+func TestLiveBurstsComeWhole(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, withoutLimits)
+	bob, root := s.newcomer(general), s.userID("root")
+	screens := []*screen{bob.watches(general, 0), bob.watches(general, 0)}
+	const n = 600
+	together(n, func(i int) {
+		if _, err := s.community.Post(context.Background(), root, general, fmt.Sprintf("line %d", i), chat.NewToken(16)); err != nil {
+			t.Error(err)
+		}
+	})
+	want := s.texts(`SELECT body FROM messages ORDER BY seq`)
+	for _, screen := range screens {
+		screen.shows(`id="m600"`)
+		log := screen.log()
+		if diff := cmp.Diff(want, log.texts()); diff != "" || log.reload {
+			t.Errorf("told to reload: %v; the screen differs:\n%s", log.reload, diff)
+		}
 	}
 }
 

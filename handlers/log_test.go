@@ -130,7 +130,7 @@ func TestS52_WhatMattersIsLogged(t *testing.T) {
 		"too much": {
 			func(*browser) *page {
 				var p *page
-				for range 250 {
+				for range 2000 {
 					if p = busy.do(fromElsewhere(busy.request(http.MethodGet, "/login", nil))); p.Status == http.StatusTooManyRequests {
 						break
 					}

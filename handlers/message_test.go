@@ -199,3 +199,38 @@ func TestWhatAGuestWroteSurvivesJoining(t *testing.T) {
 	}
 	bob.submits(roomPath(market) + "/messages").is(http.StatusOK).sees("my words")
 }
+
+// A form whose token is stale is refused, but what was written is not lost with it.
+func TestStaleFormsKeepTheText(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, withoutLimits)
+	bob := s.newcomer(general)
+	bob.do(bob.request(http.MethodPost, sendToGeneral, formOf([]string{"body", "my words", "key", "k1", "csrf", "stale"}))).is(http.StatusForbidden)
+	if got := bob.page.field("body"); got != "my words" || bob.page.alerts() == "" {
+		t.Errorf("the box holds %q under %q", got, bob.page.alerts())
+	}
+	bob.submits(sendToGeneral).is(http.StatusOK).sees("my words")
+}
+
+// A page that is live gets the message by its socket: the answer is the next key alone, unless the send was refused.
+func TestLivePagesAreAnsweredWithTheNextKey(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, withoutLimits)
+	bob := s.newcomer(general)
+	sends := func(text, key string) *page {
+		req := bob.postRequest(sendToGeneral, "body", text, "key", key)
+		req.Header.Set("HX-Request", "true")
+		req.Header.Set("Prefer", "return=minimal")
+		return bob.do(req)
+	}
+	p := sends("hello", "k1").is(http.StatusOK)
+	if len(p.messageIDs()) > 0 || p.hidden("key") == "k1" || len(p.hidden("key")) < 20 || len(p.Body) > 200 {
+		t.Errorf("the answer is %q", p.Body)
+	}
+	if got := sends("", p.hidden("key")).is(http.StatusUnprocessableEntity); got.alerts() == "" {
+		t.Error("no sentence says why")
+	}
+	if got := s.texts(`SELECT body FROM messages`); !cmp.Equal(got, []string{"hello"}) {
+		t.Errorf("stored are %q", got)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"chinwag/chat"
+	"chinwag/handlers"
 )
 
 // elsewhere is where a write must not come from: what a request says of its origin, with a good token. OUR is the
@@ -199,4 +200,26 @@ func TestS24_NoOtherOriginMayRead(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Nothing but a token of the session passes for one, whatever it is changed by.
+func FuzzOnlyTokensOfTheSessionPass(f *testing.F) {
+	f.Add("session", "", 0, byte(0))
+	f.Add("session", "AAAA", 5, byte(1))
+	f.Add("", "==", 40, byte(0x80))
+	f.Fuzz(func(t *testing.T, sid, text string, at int, flip byte) {
+		if handlers.ValidFormToken(sid, text) {
+			t.Errorf("%q passes", text)
+		}
+		token := handlers.NewFormToken(sid)
+		if handlers.ValidFormToken(sid, token) != (sid != "") || handlers.ValidFormToken(sid+"x", token) {
+			t.Errorf("the token of %q passes for another's", sid)
+		}
+		raw, err := base64.RawURLEncoding.DecodeString(token)
+		must(t, err)
+		raw[uint(at)%uint(len(raw))] ^= flip
+		if flip != 0 && handlers.ValidFormToken(sid, base64.RawURLEncoding.EncodeToString(raw)) {
+			t.Error("a changed token passes")
+		}
+	})
 }

@@ -135,6 +135,34 @@ func TestS10_SigningOutEndsTheSessionEverywhere(t *testing.T) {
 	}
 }
 
+// Whatever is on its way when somebody signs out: once that is answered, nothing more is stored in the session's name.
+func TestS10_NothingIsStoredAfterSigningOut(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, withoutLimits)
+	bob := s.newcomer(general)
+	logout := bob.postRequest("/logout")
+	requests := make([]*http.Request, 60)
+	for i := range requests {
+		requests[i] = bob.postRequest(sendToGeneral, "body", "on its way", "key", chat.NewToken(16))
+		requests[i].AddCookie(&http.Cookie{Name: "sid", Value: bob.cookie("sid")}) // the browser forgets it
+	}
+	atTheEnd := int64(-1)
+	together(len(requests)+1, func(i int) {
+		if i < len(requests) {
+			s.stranger().do(requests[i])
+			return
+		}
+		bob.tab().do(logout).is(http.StatusSeeOther)
+		atTheEnd = s.number(`SELECT COUNT(*) FROM messages`)
+	})
+	if got := s.number(`SELECT COUNT(*) FROM messages`); got != atTheEnd {
+		t.Errorf("%d messages, %d of them after signing out", got, got-atTheEnd)
+	}
+	if n := s.number(`SELECT COUNT(*) FROM sessions`); n != 0 {
+		t.Errorf("%d sessions are left", n)
+	}
+}
+
 func TestS12_SessionsEndByAge(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
