@@ -29,6 +29,9 @@ func cleanText(s string) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\r\n", "\n")
 	s = norm.NFC.String(strings.Map(cleanRune, s))
 	s = strings.TrimRightFunc(s, isBlank)
+	if strings.IndexFunc(s, shows) < 0 {
+		return ""
+	}
 	seen := strings.TrimLeftFunc(s, isBlank)
 	blank := s[:len(s)-len(seen)]
 	indent := blank[strings.LastIndexByte(blank, '\n')+1:]
@@ -50,4 +53,10 @@ func cleanRune(r rune) rune {
 // isBlank tells whether a character shows nothing.
 func isBlank(r rune) bool {
 	return unicode.IsSpace(r) || strings.ContainsRune(invisible, r)
+}
+
+// shows tells whether a character shows something by itself: not those that only change their neighbours, which Unicode
+// calls default ignorable (UAX #44).
+func shows(r rune) bool {
+	return !isBlank(r) && !unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }

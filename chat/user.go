@@ -171,6 +171,11 @@ func (c *Community) createUser(tx Tx, row UserRow) (User, error) {
 			return User{}, errors.Join(err, invalid("email", "email.taken"))
 		}
 	}
+	if key := Fold(row.DisplayName); key != "" && key != row.UsernameKey {
+		if _, err := tx.AccountByName(key); reserved[key] || !errors.Is(err, ErrNotFound) {
+			return User{}, errors.Join(err, invalid("display_name", "display_name.taken"))
+		}
+	}
 	id, err := tx.Next("user")
 	if err != nil {
 		return User{}, err

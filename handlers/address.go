@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"strings"
@@ -16,7 +17,9 @@ func (s *Server) address(c *call) netip.Addr {
 		return netip.IPv6Unspecified()
 	}
 	remote = remote.Unmap()
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	// Some proxies add a line of their own to what the client sent: all lines count, in their order.
+	lines := c.Request().Header.PeekAll(fiber.HeaderXForwardedFor)
+	hops := strings.Split(string(bytes.Join(lines, []byte(","))), ",")
 	for _, hop := range slices.Backward(hops) {
 		if !s.trusted(remote) {
 			break

@@ -130,7 +130,7 @@ func (s *Server) drawFailure(c *call, f failure, err error) error {
 		next := c.OriginalURL()
 		return s.draw(c, f.status, views.LoginPage(frame, views.Form{Values: map[string]string{"next": next}}, c.settings.Registration))
 	default:
-		return s.draw(c, f.status, views.ErrorPage(frame, f.status, sentence, c.id))
+		return s.draw(c, f.status, views.ErrorPage(frame, f.status, sentence, c.id, c.field("body")))
 	}
 }
 
@@ -139,6 +139,9 @@ func (s *Server) logFailure(c *call, f failure, err error) {
 	level := slog.LevelInfo
 	if f.status >= fiber.StatusInternalServerError {
 		level = slog.LevelError
+	}
+	if fe := (*fiber.Error)(nil); errors.As(err, &fe) && fe.Code == fiber.StatusBadRequest && c.route.path == "" {
+		err = fiber.NewError(fe.Code) // what could not be read is quoted in it, cookies and all
 	}
 	s.log.LogAttrs(c.ctx(), level, "refused", slog.String("id", c.id), slog.Int("status", f.status),
 		slog.String("address", s.address(c).String()), slog.Any("error", err))

@@ -18,6 +18,9 @@ func (s *Server) Routes() []string {
 // OpenSockets is how many sockets this node has.
 func (s *Server) OpenSockets() int { return s.live.open() }
 
+// OpenConnections is how many lines to clients are open.
+func (s *Server) OpenConnections() int { return int(s.app.Server().GetOpenConnectionsCount()) }
+
 // ReadTimeout is how long a request may take to arrive.
 func (s *Server) ReadTimeout() time.Duration { return s.app.Server().ReadTimeout }
 

@@ -66,7 +66,7 @@ func (l *limits) check(c *call) error {
 		return nil
 	}
 	who := "a" + block(l.server.address(c))
-	if c.session != nil {
+	if c.session != nil && class != limitEnter { // a new account is no new allowance
 		who = "u" + strconv.FormatInt(int64(c.session.User.ID), 10)
 	}
 	r := l.bucket(class, who).Reserve()

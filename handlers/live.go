@@ -24,11 +24,15 @@ type live struct {
 	quit   chan struct{}
 	work   sync.WaitGroup // drawings and the watch
 
+	catching chan struct{} // a place for each catch-up that may be read at a time: each holds a piece of a room
+
 	mu      sync.Mutex
 	rooms   map[chat.RoomID]*liveRoom // those with a screen here
 	sockets map[*socket]struct{}
 	people  map[chat.UserID]int // how many of the sockets are whose
 }
+
+const catchUpsAtOnce = 8
 
 // liveRoom is a room that somebody here looks at.
 type liveRoom struct {
@@ -40,7 +44,7 @@ type liveRoom struct {
 
 func newLive(s *Server) *live {
 	return &live{
-		server: s, hub: realtime.NewHub(realtime.DefaultBound), quit: make(chan struct{}),
+		server: s, hub: realtime.NewHub(realtime.DefaultBound), quit: make(chan struct{}), catching: make(chan struct{}, catchUpsAtOnce),
 		rooms: map[chat.RoomID]*liveRoom{}, sockets: map[*socket]struct{}{}, people: map[chat.UserID]int{},
 	}
 }

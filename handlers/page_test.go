@@ -14,7 +14,7 @@ import (
 func (p *page) is(status int) *page {
 	p.t.Helper()
 	if p.Status != status {
-		p.t.Fatalf("%s answered %d, not %d: %s", p.URL, p.Status, status, p.text())
+		p.t.Fatalf("%s answered %d, not %d: %.500s", p.URL, p.Status, status, p.text())
 	}
 	return p
 }

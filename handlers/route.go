@@ -52,10 +52,11 @@ func form(fields ...string) body {
 	return body{kind: formBody, size: formSize, fields: append(fields, csrfField)}
 }
 
-// messageForm leaves room for the longest message in the widest encoding: 4,000 characters of 4 bytes, each written %XX.
+// messageForm leaves room for far more than the longest message, each byte written %XX: a text that is too long is told so
+// beside it, and only a flood is cut off.
 func messageForm() body {
 	b := form("body", "key")
-	b.size = 64 << 10
+	b.size = 200 << 10
 	return b
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -147,14 +148,22 @@ func TestS10_NothingIsStoredAfterSigningOut(t *testing.T) {
 		requests[i].AddCookie(&http.Cookie{Name: "sid", Value: bob.cookie("sid")}) // the browser forgets it
 	}
 	atTheEnd := int64(-1)
-	together(len(requests)+1, func(i int) {
-		if i < len(requests) {
-			s.stranger().do(requests[i])
-			return
-		}
-		bob.tab().do(logout).is(http.StatusSeeOther)
-		atTheEnd = s.number(`SELECT COUNT(*) FROM messages`)
+	lines := s.server.OpenConnections()
+	release := s.holdsWrites() // so that they wait for each other, in any order
+	var sent sync.WaitGroup
+	sent.Go(func() {
+		together(len(requests)+1, func(i int) {
+			if i < len(requests) {
+				s.stranger().do(requests[i])
+				return
+			}
+			bob.tab().do(logout).is(http.StatusSeeOther)
+			atTheEnd = s.number(`SELECT COUNT(*) FROM messages`)
+		})
 	})
+	eventually(t, func() bool { return s.server.OpenConnections() >= lines+len(requests) })
+	release()
+	sent.Wait()
 	if got := s.number(`SELECT COUNT(*) FROM messages`); got != atTheEnd {
 		t.Errorf("%d messages, %d of them after signing out", got, got-atTheEnd)
 	}

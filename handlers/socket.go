@@ -12,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/time/rate"
 
 	"chinwag/chat"
 	"chinwag/db"
@@ -37,6 +38,14 @@ const (
 	socketsMax     = 20       // for one person
 	retryCrowded   = 30 * time.Second
 )
+
+// How many frames a page may send, pings and pongs among them (OWASP ASVS 5.0, 2.4.1).
+const (
+	framesPerSecond = 20
+	framesAtOnce    = 40
+)
+
+var errNoisy = errors.New("too many frames")
 
 // socket is one open page. Its connection is the handler's alone: used after the handler has returned, it could be
 // somebody else's by then.
@@ -156,7 +165,9 @@ func (k *socket) serve(rev chat.Rev) {
 // catchUp writes what the page missed after a revision; what the hub has of it by now is skipped.
 func (k *socket) catchUp(ctx context.Context, after chat.Rev) error {
 	l := k.live
+	l.catching <- struct{}{}
 	missed, err := l.server.DB.CatchUp(ctx, k.viewer, k.room, after)
+	<-l.catching
 	f, frameErr := l.frame(ctx)
 	switch {
 	case frameErr != nil:
@@ -177,6 +188,10 @@ func (k *socket) catchUp(ctx context.Context, after chat.Rev) error {
 	frame, err := drawChanges(ctx, f, missed.Changed, after)
 	if err != nil {
 		return err
+	}
+	if len(frame) > realtime.DefaultBound { // as much as may wait for a screen; a page loads less
+		k.screen.Leave(roomTopic(k.room))
+		return k.sendFragment(ctx, views.FarBehind(f, k.room))
 	}
 	return k.send(frame)
 }
@@ -221,11 +236,24 @@ func (k *socket) pass(ctx context.Context, batch realtime.Batch) error {
 func (k *socket) read(done chan<- struct{}) {
 	defer close(done)
 	k.conn.SetReadLimit(frameMax)
-	k.conn.SetPongHandler(func(string) error { return k.conn.SetReadDeadline(time.Now().Add(deadAfter)) })
+	spoken := rate.NewLimiter(framesPerSecond, framesAtOnce)
+	k.conn.SetPongHandler(func(string) error {
+		if !spoken.Allow() {
+			return errNoisy
+		}
+		return k.conn.SetReadDeadline(time.Now().Add(deadAfter))
+	})
+	answer := k.conn.PingHandler()
+	k.conn.SetPingHandler(func(data string) error {
+		if !spoken.Allow() {
+			return errNoisy
+		}
+		return answer(data)
+	})
 	if err := k.conn.SetReadDeadline(time.Now().Add(deadAfter)); err != nil {
 		return
 	}
-	if _, _, err := k.conn.NextReader(); err == nil {
+	if _, _, err := k.conn.NextReader(); err == nil || errors.Is(err, errNoisy) {
 		_ = closeWith(k.conn, closeEnded) // whoever speaks otherwise is not our page
 	}
 }

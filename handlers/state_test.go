@@ -26,6 +26,14 @@ func (s *site) runs(query string, args ...any) {
 	must(s.t, err)
 }
 
+// holdsWrites keeps the server from writing until the function it gives is called, within the five seconds it waits.
+func (s *site) holdsWrites() (release func()) {
+	s.t.Helper()
+	tx, err := s.beside.BeginTx(s.t.Context(), nil)
+	must(s.t, err)
+	return func() { must(s.t, tx.Rollback()) }
+}
+
 // number reads one number of the database.
 func (s *site) number(query string, args ...any) int64 {
 	s.t.Helper()

@@ -122,8 +122,8 @@ func (s sample) pages() map[string]templ.Component {
 		"room, wrong":       views.RoomPage(f, wrong),
 		"members":           views.MembersPage(f, s.room, members, views.Form{}),
 		"members, wrong":    views.MembersPage(f, s.room, members, s.typed("username", "member.unknown", map[string]any{"Name": s.name})),
-		"error":             views.ErrorPage(f, 404, f.Words.T("error.not_found"), s.name),
-		"error, signed out": views.ErrorPage(out, 401, f.Words.T("error.signed_out"), s.name),
+		"error":             views.ErrorPage(f, 404, f.Words.T("error.not_found"), s.name, s.name),
+		"error, signed out": views.ErrorPage(out, 401, f.Words.T("error.signed_out"), s.name, ""),
 		"moved":             views.MovedPage("https://chat.example/", out),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -32,7 +33,7 @@ type serveSettings struct {
 
 // Validate is called by kong after parsing. Its error names the setting.
 func (s *serveSettings) Validate() error {
-	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
+	if _, port, err := net.SplitHostPort(s.Addr); err != nil || !validPort(port) {
 		return fmt.Errorf("--addr: %q is no host:port, for example localhost:8080 or :8080", s.Addr)
 	}
 	if s.PublicURL != "" {
@@ -47,6 +48,12 @@ func (s *serveSettings) Validate() error {
 		return fmt.Errorf("--limits: off only goes with a loopback --addr, not %s", s.Addr)
 	}
 	return nil
+}
+
+// validPort says whether text is a port number; 0 lets the system choose one.
+func validPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
 }
 
 // publicURL is the origin people use; by default that of the address we listen on.
@@ -86,7 +93,7 @@ func parseOrigin(text string) (*url.URL, error) {
 		return nil, wrong
 	}
 	u.Host = strings.ToLower(u.Host)
-	if !originHost.MatchString(u.Host) {
+	if !originHost.MatchString(u.Host) || u.Port() != "" && (!validPort(u.Port()) || u.Port()[0] == '0') {
 		return nil, wrong
 	}
 	if u.Scheme == "https" {

@@ -29,7 +29,7 @@ func (s *serveCommand) Run(p process) (err error) {
 	broker := realtime.NewMemory()
 	unlock, err := lock(s.Data) // before the schema is touched, until the database is closed
 	if err != nil {
-		return err
+		return fmt.Errorf("--data: %w", err)
 	}
 	defer unlock()
 	parts, shut, err := build(p, s.Data, broker, log)
