@@ -67,8 +67,8 @@ func Appended(f Frame, messages []chat.Message) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for i := range messages {
-			templ_7745c5c3_Err = messageRow(liveRow(f, &messages[i])).Render(ctx, templ_7745c5c3_Buffer)
+		for _, m := range messages {
+			templ_7745c5c3_Err = Message(f, m).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
