@@ -26,6 +26,12 @@ func TestRefusedTextsAreKept(t *testing.T) {
 	bob.submits(roomPath(den) + "/leave")
 	bob.do(lost).is(http.StatusNotFound).sees("to the den")
 
+	stale := bob.postRequest("/rooms", "name", "Library", "kind", "public", "topic", "quiet", "csrf", "stale")
+	bob.do(stale).is(http.StatusForbidden)
+	if got := bob.page.form("/rooms").Get("topic"); got != "quiet" {
+		t.Errorf("the topic is %q again", got)
+	}
+
 	late := bob.postRequest(roomPath(general)+"/messages", "body", "too late", "key", "k3")
 	must(t, s.community.SignOut(t.Context(), chat.SessionID(bob.cookie("sid")).Hash()))
 	bob.do(late).is(http.StatusUnauthorized).sees("too late")

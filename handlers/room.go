@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"chinwag/chat"
@@ -42,9 +41,18 @@ func (s *Server) createRoom(c *call) error {
 		Name: c.field("name"), Kind: chat.RoomKind(c.field("kind")), Topic: c.field("topic"),
 	})
 	if err != nil {
-		return s.again(c, err, func(f views.Frame, form views.Form) templ.Component { return views.NewRoomPage(f, form) })
+		return err
 	}
 	return c.go303(views.RoomPath(id))
+}
+
+// refuseRoom shows a refusal in the form, with what was typed.
+func (s *Server) refuseRoom(c *call, f failure) error {
+	frame, err := s.page(c, 0)
+	if err != nil {
+		return err
+	}
+	return s.draw(c, f.status, views.NewRoomPage(frame, views.Form{Values: c.typed(), Problem: f.told}))
 }
 
 // showRoom is a page of a room's messages; for our script, older messages alone.

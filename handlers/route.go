@@ -83,7 +83,7 @@ func (s *Server) routes() []route {
 
 		{get, "/rooms", byPerson, limitRead, none, s.showRooms, nil},
 		{get, "/rooms/new", byPerson, limitRead, none, s.showNewRoom, nil},
-		{post, "/rooms", byPerson, limitWrite, form("name", "kind", "topic"), s.createRoom, nil},
+		{post, "/rooms", byPerson, limitWrite, form("name", "kind", "topic"), s.createRoom, s.refuseRoom},
 		{get, "/rooms/:room", byPerson, limitRead, none, s.showRoom, nil},
 		{post, "/rooms/:room/join", byPerson, limitWrite, messageForm(), s.join, nil},
 		{post, "/rooms/:room/leave", byPerson, limitWrite, form(), s.leave, nil},
