@@ -126,9 +126,11 @@ func (s *Server) lastRoom(c *call) (chat.RoomID, error) {
 	return seen.ID, err
 }
 
-// rememberRoom makes a room home.
+// rememberRoom makes a room home. A browser that knows is not told again: every byte of a page counts.
 func (s *Server) rememberRoom(c *call, room chat.RoomID) {
-	s.setCookie(c, roomCookie, strconv.FormatInt(int64(room), 10), cookieAge)
+	if id := strconv.FormatInt(int64(room), 10); c.Cookies(roomCookie) != id {
+		s.setCookie(c, roomCookie, id, cookieAge)
+	}
 }
 
 // forgetRoom makes the directory home again.
