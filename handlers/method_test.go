@@ -26,6 +26,7 @@ func TestS23_GetAndHeadChangeNothing(t *testing.T) {
 			}
 			t.Run(v.name+" "+line, func(t *testing.T) {
 				b := b.in(t)
+				b.calls(line, expected{}, v.room) // a cookie may come with the first look
 				got := b.calls(line, expected{}, v.room)
 				address, err := url.Parse(got.URL)
 				must(t, err)

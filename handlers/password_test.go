@@ -115,7 +115,7 @@ func TestS03_ManySignInsAtOnceStayBounded(t *testing.T) {
 		t.Errorf("memory grew by %d MiB", grown>>20)
 	}
 	slices.Sort(waited)
-	if p95 := waited[len(waited)*95/100]; p95 > time.Second { // a fifth of it without the race detector
+	if p95 := waited[len(waited)*95/100]; p95 > 2*time.Second { // a tenth of it without the race detector
 		t.Errorf("of %d health checks one in twenty took %v or more", len(waited), p95)
 	}
 }
