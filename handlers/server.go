@@ -45,6 +45,7 @@ type Parts struct {
 // Server answers HTTP and keeps the live channel.
 type Server struct {
 	Parts
+	drain    time.Duration // see drainFor
 	config   Config
 	app      *fiber.App
 	limits   *limits
@@ -106,7 +107,7 @@ const drainFor = 300 * time.Millisecond
 // Shutdown lets requests finish within the time given, tells every socket to come back elsewhere and stops.
 func (s *Server) Shutdown(within time.Duration) error {
 	s.draining.Store(true)
-	time.Sleep(drainFor)
+	time.Sleep(s.drain)
 	s.live.stop()
 	end := time.Now().Add(within)
 	err := s.app.ShutdownWithTimeout(within)
