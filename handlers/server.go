@@ -66,7 +66,7 @@ const (
 // New builds a server and begins to follow the hints; Shutdown ends that. Its error names the route that says too little
 // about itself.
 func New(config Config, parts Parts) (*Server, error) {
-	s := &Server{Parts: parts, config: config, log: parts.Log}
+	s := &Server{Parts: parts, drain: drainFor, config: config, log: parts.Log}
 	s.limits = newLimits(s)
 	s.live = newLive(s)
 	s.app = fiber.New(fiber.Config{

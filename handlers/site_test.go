@@ -103,6 +103,7 @@ func (s *site) serve(listener net.Listener) {
 		Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	must(s.t, err)
+	s.server.Drain(0) // nobody looks
 	if s.hurry > 0 {
 		s.server.HurryReads(s.hurry)
 	}
