@@ -80,7 +80,11 @@ func (l *live) recheck(ctx context.Context, which func(*socket) bool) {
 		}
 	}
 	l.mu.Unlock()
-	if _, err := l.allow(ctx, list...); err != nil {
+	err := safely(func() error {
+		_, err := l.allow(ctx, list...)
+		return err
+	})
+	if err != nil {
 		l.server.log.Error("live recheck", slog.Any("error", err))
 	}
 }

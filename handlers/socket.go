@@ -143,15 +143,18 @@ func (k *socket) serve(rev chat.Rev) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	// Rights are asked for again now that the screen is registered: what ends later reaches it as an event.
-	alive, err := l.allow(ctx, k)
-	if err == nil && alive && k.room != 0 {
-		err = k.catchUp(ctx, k.after)
-	}
+	err := safely(func() error {
+		alive, err := l.allow(ctx, k)
+		if err == nil && alive && k.room != 0 {
+			err = k.catchUp(ctx, k.after)
+		}
+		return err
+	})
 	if err == nil {
 		read := make(chan struct{})
 		go k.read(read)
-		err = k.write(ctx, read)
-		_ = k.conn.Close() // ends the reader
+		err = safely(func() error { return k.write(ctx, read) }) // whatever happens, the reader is waited for
+		_ = k.conn.Close()                                       // ends the reader
 		<-read
 	} else {
 		_ = closeWith(k.conn, closeInside) // it is broken already
@@ -164,9 +167,7 @@ func (k *socket) serve(rev chat.Rev) {
 // catchUp writes what the page missed after a revision; what the hub has of it by now is skipped.
 func (k *socket) catchUp(ctx context.Context, after chat.Rev) error {
 	l := k.live
-	l.catching <- struct{}{}
-	missed, err := l.server.DB.CatchUp(ctx, k.viewer, k.room, after)
-	<-l.catching
+	missed, err := l.missed(ctx, k, after)
 	f, frameErr := l.frame(ctx)
 	switch {
 	case frameErr != nil:
@@ -193,6 +194,13 @@ func (k *socket) catchUp(ctx context.Context, after chat.Rev) error {
 		return k.sendFragment(ctx, views.FarBehind(f, k.room))
 	}
 	return k.send(frame)
+}
+
+// missed reads what a page missed, when it has a place to.
+func (l *live) missed(ctx context.Context, k *socket, after chat.Rev) (db.CatchUp, error) {
+	l.catching <- struct{}{}
+	defer func() { <-l.catching }()
+	return l.server.DB.CatchUp(ctx, k.viewer, k.room, after)
 }
 
 // write sends what waits as one frame, and a ping every half minute.
