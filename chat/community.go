@@ -18,6 +18,7 @@ type Settings struct {
 	Registration Registration
 	Zone         string    // IANA time zone in which days are counted and times are drawn
 	SetUpAt      time.Time // zero: nobody has set it up
+	FacesRev     int64     // moves with every change of anybody's name or avatar: what was drawn before is drawn again
 }
 
 // SetUp says whether there is an administrator.

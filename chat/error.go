@@ -17,6 +17,8 @@ var (
 	ErrKeyReused = errors.New("key already used for another message")
 	// ErrBusy says that more is waiting than the server takes on; the same request may succeed in a second.
 	ErrBusy = errors.New("busy")
+	// ErrNoSpace says that the disk is full: nothing was written, and it may succeed once there is room again.
+	ErrNoSpace = errors.New("no space left")
 )
 
 // Invalid is what a person typed and cannot have. Sentence is a key of the message catalogue; Args fill its gaps.

@@ -5,9 +5,11 @@ type EventKind string
 
 // What happens in a community.
 const (
-	MessagePosted EventKind = "message.posted" // Room, Rev
-	MemberLeft    EventKind = "member.left"    // Room, User
-	SessionEnded  EventKind = "session.ended"  // Session, User
+	MessagePosted  EventKind = "message.posted"  // Room, Rev
+	MessageEdited  EventKind = "message.edited"  // Room, Rev
+	MessageDeleted EventKind = "message.deleted" // Room, Rev
+	MemberLeft     EventKind = "member.left"     // Room, User
+	SessionEnded   EventKind = "session.ended"   // Session, User
 )
 
 // Event is something that is true by now: it was committed.

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -22,7 +21,7 @@ type Message struct {
 	Rev       Rev // its last change
 	Born      Rev // the room's revision when it was posted
 	Author    User
-	Body      string   // as typed
+	Body      string   // as typed; only where a single message is read
 	HTML      SafeHTML // drawn once, at the write
 	At        time.Time
 	EditedAt  time.Time // zero: never
@@ -64,26 +63,22 @@ type MessageRow struct {
 	BodyMAC []byte // tells a repeat of the send from another text under the same key
 }
 
-// keyShape is what a send's key may look like; ours are 22 characters of base64url, 128 bits.
-var keyShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-
 // Post stores a message and returns its place. A repeat with the same key returns the message stored before;
 // the same key with another text is ErrKeyReused. ErrNotFound: no such room for the viewer; Invalid: the text is empty
-// or too long, or the viewer is no member.
+// or too long, the key is somebody else's, or the viewer is no member.
 func (c *Community) Post(ctx context.Context, viewer UserID, room RoomID, body, key string) (Seq, error) {
-	body = cleanBody(body)
-	if body == "" {
-		return 0, invalid("body", "message.empty")
+	body, err := checkBody(body)
+	if err != nil {
+		return 0, err
 	}
-	if utf8.RuneCountInString(body) > BodyMax {
-		return 0, invalidLength("body", "message.long", BodyMax)
-	}
-	if !keyShape.MatchString(key) {
+	if author, ours := c.KeyAuthor(key); !keyShape.MatchString(key) || ours && author != viewer {
 		return 0, invalid("body", "message.key")
 	}
 	row := MessageRow{Room: room, Author: viewer, Body: body, HTML: c.markup.Render(body), Key: key, BodyMAC: c.bodyMAC(room, body)}
-	err := c.write(ctx, room, func(tx Tx) error { return c.post(tx, &row) })
-	return row.Seq, err
+	if err := c.write(ctx, room, func(tx Tx) error { return c.post(tx, &row) }); err != nil {
+		return 0, err
+	}
+	return row.Seq, nil
 }
 
 func (c *Community) post(tx Tx, row *MessageRow) error {
@@ -125,6 +120,18 @@ func (c *Community) bodyMAC(room RoomID, body string) []byte {
 	_, _ = mac.Write(binary.BigEndian.AppendUint64(nil, uint64(room))) // a hash never fails
 	_, _ = mac.Write([]byte(body))
 	return mac.Sum(nil)
+}
+
+// checkBody is a message's text as it is kept, if it can be one.
+func checkBody(typed string) (string, error) {
+	body := cleanBody(typed)
+	if body == "" {
+		return "", invalid("body", "message.empty")
+	}
+	if utf8.RuneCountInString(body) > BodyMax {
+		return "", invalidLength("body", "message.long", BodyMax)
+	}
+	return body, nil
 }
 
 // cleanBody keeps a text as typed but for what no screen can show: browsers send CRLF, people paste controls.

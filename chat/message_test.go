@@ -128,13 +128,13 @@ func TestPostAgain(t *testing.T) {
 		}
 	}
 	repeat("at once")
-	h.Exec(t, `UPDATE messages SET body = 'changed', html = 'changed', edited_at = 1 WHERE seq = $1`, first)
+	h.Edit(t, h.mia, h.public, first, "changed")
 	repeat("after an edit")
-	h.Exec(t, `UPDATE messages SET body = '', html = '', deleted_at = 1 WHERE seq = $1`, first)
+	h.Delete(t, h.mia, h.public, first)
 	repeat("after a deletion")
 	must(t, h.Community.Leave(t.Context(), h.mia, h.public))
 	repeat("after leaving")
-	same(t, len(h.Events.List()), 3) // two posts, one leaving
+	same(t, len(h.Events.List()), 5) // two posts, an edit, a deletion, one leaving
 	if last := dbtest.One[int](t, h.DB, `SELECT last_seq FROM rooms WHERE id = $1`, h.public); last != int(second) {
 		t.Errorf("%d messages, want %d", last, second)
 	}

@@ -43,6 +43,23 @@ type RoomSeen struct {
 // Joined says whether the viewer is a member.
 func (r RoomSeen) Joined() bool { return r.Membership != nil }
 
+// SinceSeq is the message up to which nothing is the viewer's to read; 0: all is.
+func (r RoomSeen) SinceSeq() Seq {
+	if r.Membership == nil {
+		return 0
+	}
+	return r.Membership.SinceSeq
+}
+
+// Moderates says whether the viewer, who is u, keeps order in the room: as its owner or moderator, or as one of the
+// community's, who does so in every room that may be seen.
+func (r RoomSeen) Moderates(u User) bool {
+	if u.Role == RoleModerator || u.Role == RoleAdmin {
+		return true
+	}
+	return r.Joined() && (r.Membership.Role == MemberModerator || r.Membership.Role == MemberOwner)
+}
+
 // NewRoom is what somebody fills in to make a room.
 type NewRoom struct {
 	Name  string

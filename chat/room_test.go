@@ -54,3 +54,28 @@ func TestCreateRoom(t *testing.T) {
 		t.Errorf("key %q", key)
 	}
 }
+
+func TestModerates(t *testing.T) {
+	t.Parallel()
+	member := func(role chat.MemberRole) *chat.Membership { return &chat.Membership{Role: role} }
+	for name, c := range map[string]struct {
+		membership *chat.Membership
+		role       chat.Role
+		want       bool
+	}{
+		"a guest":                             {nil, chat.RoleMember, false},
+		"a member":                            {member(chat.MemberPlain), chat.RoleMember, false},
+		"a room's moderator":                  {member(chat.MemberModerator), chat.RoleMember, true},
+		"a room's owner":                      {member(chat.MemberOwner), chat.RoleMember, true},
+		"the community's moderator":           {nil, chat.RoleModerator, true},
+		"an administrator":                    {nil, chat.RoleAdmin, true},
+		"the community's moderator, a member": {member(chat.MemberPlain), chat.RoleModerator, true},
+		"an administrator, a member":          {member(chat.MemberPlain), chat.RoleAdmin, true},
+		"somebody of no role":                 {member(""), "", false},
+	} {
+		seen := chat.RoomSeen{Membership: c.membership}
+		if got := seen.Moderates(chat.User{Role: c.role}); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -10,7 +10,7 @@ type Store interface {
 	// Write runs fn in a transaction and returns after it is safely on disk. Writes of one room are committed in the
 	// order they are numbered; 0 stands for what belongs to no room. fn may run again after a conflict, so it must not
 	// have effects of its own. An error of fn undoes what fn did, nothing else, and comes back as it is.
-	// ErrBusy: too much is waiting already.
+	// ErrBusy: too much is waiting already, or the store is held or has failed. ErrNoSpace: the disk is full.
 	Write(ctx context.Context, room RoomID, fn func(Tx) error) error
 
 	// Account reads an account by its folded username or verified e-mail address, or ErrNotFound.
@@ -37,6 +37,7 @@ type Tx interface {
 // CommunityTx keeps what is true of the community as a whole.
 type CommunityTx interface {
 	Settings() (Settings, error)
+	// SaveSettings replaces all of them but FacesRev.
 	SaveSettings(Settings) error
 }
 
@@ -49,6 +50,8 @@ type UserTx interface {
 	AccountByEmail(key string) (Account, error)
 	// UserIDs are all accounts.
 	UserIDs() ([]UserID, error)
+	// User is a person, by number.
+	User(user UserID) (User, error)
 	// SavePassword replaces an account's password hash.
 	SavePassword(user UserID, hash string) error
 }
@@ -75,6 +78,8 @@ type RoomTx interface {
 	DefaultRooms() ([]Room, error)
 	// AdvanceRoom takes the next message number and the next revision of a room. It locks the room until the commit.
 	AdvanceRoom(room RoomID) (Seq, Rev, error)
+	// AdvanceRev takes the next revision of a room, for a change of what is there. It locks the room too.
+	AdvanceRev(room RoomID) (Rev, error)
 }
 
 // MembershipTx keeps who is in which room.
@@ -91,6 +96,14 @@ type MessageTx interface {
 	CreateMessage(MessageRow) error
 	// Sent finds what an author's key was spent on, or ErrNotFound.
 	Sent(author UserID, key string) (Sent, error)
+	// Message is a message as it stands: of its author only the number, and nothing of the one before it.
+	Message(room RoomID, seq Seq) (Message, error)
+	// SaveMessage replaces what a message says, and the revision and the times of that.
+	SaveMessage(Message) error
+	// CreateEdit keeps what a message says, before it is replaced, as an older version.
+	CreateEdit(Message) error
+	// DeleteEdits forgets the older versions of a message.
+	DeleteEdits(room RoomID, seq Seq) error
 }
 
 // Sent is what a send's key was spent on.

@@ -19,6 +19,10 @@ type Access struct {
 type Granted struct {
 	Session chat.Session // of a person who is not disabled; whether it is too old is for the rules to say
 	Room    bool         // the room may be seen
+
+	// How far the room has come, and from where on it is the person's to read; zero if it may not be seen.
+	Rev, FloorRev, HeadRev chat.Rev
+	LastSeq, SinceSeq      chat.Seq
 }
 
 // Granted asks for many open pages at once. A page whose session has ended is not in the answer.
@@ -33,19 +37,20 @@ func (d *DB) Granted(ctx context.Context, asked []Access) (map[Access]Granted, e
 			var a Access
 			var g Granted
 			var signedInAt, lastSeenAt int64
-			err := rows.Scan(&a.Session, &a.Room, &signedInAt, &lastSeenAt, &g.Session.User.ID, &g.Session.User.Role, &g.Room)
+			err := rows.Scan(&a.Session, &a.Room, &signedInAt, &lastSeenAt, &g.Session.User.ID, &g.Session.User.Role, &g.Room,
+				&g.Rev, &g.FloorRev, &g.HeadRev, &g.LastSeq, &g.SinceSeq)
 			g.Session.Hash, g.Session.SignedInAt, g.Session.LastSeenAt = a.Session, moment(signedInAt), moment(lastSeenAt)
 			granted[a] = g
 			return err
 		}, `
 			WITH asked (session, room) AS (VALUES `+pairs(len(some))+`)
-			SELECT a.session, a.room, s.signed_in_at, s.last_seen_at, u.id, u.role,
-				COALESCE(r.kind = 'public', FALSE) OR m.user_id IS NOT NULL
+			SELECT a.session, a.room, s.signed_in_at, s.last_seen_at, u.id, u.role, r.id IS NOT NULL,
+				COALESCE(r.rev, 0), COALESCE(r.floor_rev, 0), COALESCE(r.head_rev, 0), COALESCE(r.last_seq, 0), COALESCE(m.since_seq, 0)
 			FROM asked a
 			JOIN sessions s ON s.id_hash = a.session
 			JOIN users u ON u.id = s.user_id AND NOT u.disabled
-			LEFT JOIN rooms r ON r.id = a.room
-			LEFT JOIN memberships m ON m.room_id = a.room AND m.user_id = u.id`, args...)
+			LEFT JOIN memberships m ON m.room_id = a.room AND m.user_id = u.id
+			LEFT JOIN rooms r ON r.id = a.room AND (r.kind = 'public' OR m.user_id IS NOT NULL)`, args...)
 		if err != nil {
 			return nil, found(err, "read what pages may have")
 		}

@@ -27,13 +27,15 @@ func town(b *testing.B, messages int) (d *dbtest.DB, viewer chat.UserID, room ch
 	return d, viewer, room
 }
 
-// BenchmarkHistory reads a page. What it costs may not depend on how much was ever said.
-func BenchmarkHistory(b *testing.B) {
-	for _, messages := range []int{1_000, 100_000} {
+// BenchmarkRoom reads what a long room's pages and reconnects ask for: the newest page and others, what was missed since a
+// revision, and where that was. What it costs may not depend on how much was ever said.
+func BenchmarkRoom(b *testing.B) {
+	for _, messages := range []int{1_000, 1_000_000} {
 		d, ann, room := town(b, messages)
 		middle := chat.Seq(messages / 2)
+		length := fmt.Sprintf("messages=%d", messages)
 		for name, which := range map[string]db.Page{"newest": {}, "middle": {Before: middle}, "around": {At: middle}} {
-			b.Run(fmt.Sprintf("%s/messages=%d", name, messages), func(b *testing.B) {
+			b.Run("page="+name+"/"+length, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					if h := page(b, d, ann, room, which); len(h.Messages) != db.PageLength {
@@ -42,38 +44,33 @@ func BenchmarkHistory(b *testing.B) {
 				}
 			})
 		}
-	}
-}
-
-// BenchmarkCatchUp reads what a screen missed in a long room, as every reconnect does.
-func BenchmarkCatchUp(b *testing.B) {
-	const messages = 100_000
-	d, ann, room := town(b, messages)
-	for _, missed := range []int{0, 1, 50} {
-		b.Run(fmt.Sprintf("missed=%d", missed), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				c, err := d.CatchUp(b.Context(), ann, room, chat.Rev(messages-missed))
-				must(b, err)
-				if len(c.Changed) != missed || c.Reload {
-					b.Fatal(len(c.Changed), c.Reload)
+		for _, missed := range []int{0, 1, 50, db.CatchUpLimit} {
+			b.Run(fmt.Sprintf("missed=%d/%s", missed, length), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					c, err := d.CatchUp(b.Context(), ann, room, chat.Rev(messages-missed))
+					must(b, err)
+					if len(c.Changed) != missed || c.Reload {
+						b.Fatal(len(c.Changed), c.Reload)
+					}
 				}
-			}
-		})
-	}
-}
-
-// BenchmarkChanges reads one new message for all screens of a room.
-func BenchmarkChanges(b *testing.B) {
-	for _, messages := range []int{1_000, 100_000} {
-		d, _, room := town(b, messages)
-		b.Run(fmt.Sprintf("messages=%d", messages), func(b *testing.B) {
+			})
+		}
+		b.Run("changes/"+length, func(b *testing.B) { // for all screens of the room
 			b.ReportAllocs()
 			for b.Loop() {
 				list, err := d.Changes(b.Context(), room, chat.Rev(messages-1))
 				must(b, err)
 				if len(list) != 1 {
 					b.Fatal(len(list))
+				}
+			}
+		})
+		b.Run("seq-at/"+length, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if seq, err := d.SeqAt(b.Context(), room, chat.Rev(middle)); err != nil || seq != middle {
+					b.Fatal(seq, err)
 				}
 			}
 		})

@@ -114,17 +114,18 @@ func change(r *rapid.T, t *testing.T, d *dbtest.DB, author chat.UserID, room cha
 		must(t, d.Community.Leave(t.Context(), cid, room))
 		return
 	}
-	d.Exec(t, `UPDATE rooms SET rev = rev + 1 WHERE id = $1`, room)
-	seq := rapid.IntRange(1, last).Draw(r, "seq")
-	switch act {
-	case "edit":
-		d.Exec(t, `UPDATE messages SET body = body || '!', edited_at = 1, rev = (SELECT rev FROM rooms WHERE id = $1)
-			WHERE room_id = $2 AND seq = $3`, room, room, seq)
-	case "delete":
-		d.Exec(t, `UPDATE messages SET body = '', html = '', deleted_at = 1, rev = (SELECT rev FROM rooms WHERE id = $1)
-			WHERE room_id = $2 AND seq = $3`, room, room, seq)
-	case "head":
-		d.Exec(t, `UPDATE rooms SET topic = topic || '.', head_rev = rev WHERE id = $1`, room)
+	if act == "head" {
+		d.Exec(t, `UPDATE rooms SET rev = rev + 1, topic = topic || '.', head_rev = rev + 1 WHERE id = $1`, room)
+		return
+	}
+	seq := chat.Seq(rapid.IntRange(1, last).Draw(r, "seq"))
+	if act == "delete" {
+		d.Delete(t, author, room, seq)
+		return
+	}
+	err := d.Community.Edit(t.Context(), author, room, seq, "edited "+chat.NewToken(4))
+	if err != nil && !errors.Is(err, chat.ErrNotFound) { // it was deleted
+		t.Fatal(err)
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"chinwag/chat"
 )
 
-const selectSettings = `SELECT name, registration, zone, set_up_at FROM community`
+const selectSettings = `SELECT name, registration, zone, set_up_at, faces_rev FROM community`
 
 // Settings reads what is true of the community as a whole.
 func (d *DB) Settings(ctx context.Context) (chat.Settings, error) {
@@ -19,7 +19,7 @@ func (t *tx) Settings() (chat.Settings, error) { return scanSettings(t.row(selec
 func scanSettings(r row) (chat.Settings, error) {
 	var s chat.Settings
 	var setUpAt int64
-	err := r.Scan(&s.Name, &s.Registration, &s.Zone, &setUpAt)
+	err := r.Scan(&s.Name, &s.Registration, &s.Zone, &setUpAt, &s.FacesRev)
 	s.SetUpAt = moment(setUpAt)
 	return s, found(err, "read settings")
 }

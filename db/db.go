@@ -8,6 +8,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -15,7 +16,7 @@ import (
 	"path/filepath"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // registers the driver
+	"github.com/mattn/go-sqlite3"
 
 	"chinwag/chat"
 )
@@ -37,33 +38,41 @@ type DB struct {
 // Open opens the community in a directory, which is made when missing, and brings its schema up to date.
 // Every committed event is handed to publisher.
 func Open(ctx context.Context, dir string, publisher chat.Publisher) (*DB, error) {
+	return openWith(ctx, &sqlite3.SQLiteDriver{ConnectHook: keepLog}, dir, publisher)
+}
+
+func openWith(ctx context.Context, writer driver.Driver, dir string, publisher chat.Publisher) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	path := filepath.Join(dir, fileName)
-	d := &DB{}
-	var err error
-	if d.writer, err = open(path, 1, "_txlock=immediate"); err != nil {
-		return nil, err
-	}
-	if err = checkPragmas(ctx, d.writer); err == nil {
+	d := &DB{writer: pool(writer, path, 1, "_txlock=immediate")}
+	err := checkPragmas(ctx, d.writer)
+	if err == nil {
 		err = migrate(ctx, dir, d.writer)
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.writer.Close())
 	}
-	if d.reader, err = open(path, readers, "mode=ro&_query_only=1"); err != nil {
-		return nil, errors.Join(err, d.writer.Close())
-	}
+	d.reader = pool(&sqlite3.SQLiteDriver{}, path, readers, "mode=ro&_query_only=1")
 	d.queue = startQueue(d, publisher)
 	return d, nil
 }
 
-// Close waits for the writes that were taken on, then closes the database. It is called once.
+// Close waits for the writes that were taken on, then closes the database. It is called once. After a failure of the disk
+// the writer stays open until the process ends, because closing it would write.
 func (d *DB) Close() error {
 	d.queue.stop()
-	return errors.Join(d.reader.Close(), d.writer.Close())
+	if d.queue.broken.Load() {
+		return errors.Join(errLost, d.reader.Close())
+	}
+	_, _, err := d.checkpoint(context.Background(), "PASSIVE")
+	return errors.Join(err, d.reader.Close(), d.writer.Close())
 }
+
+// Failed gives one error when the disk failed to keep what was written. From then on every write is refused, and the
+// process must end: only a new start reads what is really on the disk.
+func (d *DB) Failed() <-chan error { return d.queue.failed }
 
 // Ready says whether the database answers.
 func (d *DB) Ready(ctx context.Context) error {
@@ -74,16 +83,29 @@ func (d *DB) Ready(ctx context.Context) error {
 	return nil
 }
 
-func open(path string, connections int, options string) (*sql.DB, error) {
+// keepLog has a connection leave the write-ahead log to the queue.
+func keepLog(conn *sqlite3.SQLiteConn) error {
+	_, err := conn.Exec(`PRAGMA wal_autocheckpoint = 0`, nil)
+	return err
+}
+
+// connector opens connections of a driver, as [sql.OpenDB] wants it.
+type connector struct {
+	driver driver.Driver
+	dsn    string
+}
+
+func (c connector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
+func (c connector) Driver() driver.Driver                        { return c.driver }
+
+// pool is a number of connections to the file at a path, opened when they are first used.
+func pool(driver driver.Driver, path string, connections int, options string) *sql.DB {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1" +
 		fmt.Sprintf("&_busy_timeout=%d&_stmt_cache_size=64&", busyTimeout.Milliseconds()) + options
-	conn, err := sql.Open("sqlite3", dsn)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	conn.SetMaxOpenConns(connections)
-	conn.SetMaxIdleConns(connections)
-	return conn, nil
+	conns := sql.OpenDB(connector{driver, dsn})
+	conns.SetMaxOpenConns(connections)
+	conns.SetMaxIdleConns(connections)
+	return conns
 }
 
 // checkPragmas refuses to run on a database that would not keep what it acknowledged.

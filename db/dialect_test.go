@@ -33,3 +33,18 @@ func TestPlaceholdersBindByTheirNumber(t *testing.T) {
 		})
 	}
 }
+
+// A value arrives as what it is, whatever stands around its place.
+func TestPlaceholdersKeepTypes(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for want, value := range map[string]any{
+		"integer": int64(7), "text": "7", "blob": []byte("7"), "real": 7.5, "null": nil,
+	} {
+		var kind string
+		must(t, d.Ask(t.Context(), `SELECT typeof($1)`, []any{value}, &kind))
+		if kind != want {
+			t.Errorf("%v arrives as %s, want %s", value, kind, want)
+		}
+	}
+}

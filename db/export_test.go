@@ -3,6 +3,10 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"path/filepath"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // What tests see of the inside.
@@ -11,6 +15,35 @@ import (
 const (
 	QueueLength = queueLength
 	BatchLength = batchLength
+)
+
+// OpenWith opens a community over another driver for its writer, and KeepLog is what that does with each connection.
+var (
+	OpenWith = openWith
+	KeepLog  = keepLog
+)
+
+// MigrateTo makes a community in a directory as an older program made it.
+func MigrateTo(ctx context.Context, dir string, version int64) (err error) {
+	conn := pool(&sqlite3.SQLiteDriver{}, filepath.Join(dir, fileName), 1, "_txlock=immediate")
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	steps, err := migrationSteps(conn)
+	if err != nil {
+		return err
+	}
+	_, err = steps.UpTo(ctx, version)
+	return err
+}
+
+// Log says how long the write-ahead log is, in pages, and how much of it was moved into the database.
+func (d *DB) Log(ctx context.Context) (length, moved int, err error) {
+	return d.checkpoint(ctx, "NOOP")
+}
+
+// The length at which the log is moved, and at which it is cut.
+const (
+	LogDue  = logDue
+	LogLong = logLong
 )
 
 // CheckPragmas is what every start asks the database.

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,15 +18,54 @@ import (
 	"chinwag/db/dbtest"
 )
 
-// killedDir names the community in which this test binary, run again by itself, posts until it is killed.
-const killedDir = "CHINWAG_TEST_KILLED_IN"
+// This test binary, run again by itself, does one of two things in the community that a variable names.
+const (
+	killedDir         = "CHINWAG_TEST_KILLED_IN"           // posts until it is killed
+	killedMigratingIn = "CHINWAG_TEST_KILLED_MIGRATING_IN" // starts, and kills itself
+	killedAtStatement = "CHINWAG_TEST_KILLED_AT_STATEMENT" // before this one
+)
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(killedDir); dir != "" {
 		fmt.Fprintln(os.Stderr, postUntilKilled(dir))
 		os.Exit(1)
 	}
+	if dir := os.Getenv(killedMigratingIn); dir != "" {
+		if err := migrateAndDie(dir, os.Getenv(killedAtStatement)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
+}
+
+// again is this test binary, to be run again with these variables.
+func again(t *testing.T, variables ...string) *exec.Cmd {
+	t.Helper()
+	child := exec.CommandContext(t.Context(), os.Args[0])
+	child.Env = append(os.Environ(), variables...)
+	return child
+}
+
+// migrateAndDie opens a community and kills this process just before the given statement, if it comes so far.
+func migrateAndDie(dir, statement string) error {
+	last, err := strconv.Atoi(statement)
+	if err != nil {
+		return err
+	}
+	n := 0
+	disk := &faulty{before: func(string) error {
+		if n++; n == last {
+			return syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
+		return nil
+	}}
+	d, err := db.OpenWith(context.Background(), disk, dir, &dbtest.Events{})
+	if err != nil {
+		return err
+	}
+	return d.Close()
 }
 
 // postUntilKilled lets everybody who is there post into their room, and says of each message where it stands once that
@@ -93,8 +134,7 @@ func TestKilledServerKeepsWhatItAcknowledged(t *testing.T) {
 // killAfter starts the child, kills it once it has acknowledged so many messages, and gives all it said.
 func killAfter(t *testing.T, dir string, until int) string {
 	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), killedDir+"="+dir)
+	child := again(t, killedDir+"="+dir)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	must(t, err)

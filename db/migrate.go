@@ -28,24 +28,72 @@ func migrate(ctx context.Context, dir string, conn *sql.DB) (err error) {
 	if err := syscall.Flock(int(turn.Fd()), syscall.LOCK_EX); err != nil {
 		return fmt.Errorf("migrate: wait for another process: %w", err)
 	}
-	files, err := fs.Sub(migrations, "migrations")
+	steps, err := migrationSteps(conn)
 	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, conn, files)
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
+		return err
 	}
 	have, err := steps.GetDBVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
 	sources := steps.ListSources()
-	if newest := sources[len(sources)-1].Version; have > newest {
+	newest := sources[len(sources)-1].Version
+	if have > newest {
 		return fmt.Errorf("the database was made by a newer Chinwag (schema %d, this program knows %d): run that one", have, newest)
+	}
+	if 0 < have && have < newest {
+		if err := copyBefore(ctx, dir, conn, have+1); err != nil {
+			return fmt.Errorf("copy the database before migrating it: %w", err)
+		}
 	}
 	if _, err := steps.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+func migrationSteps(conn *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	steps, err := goose.NewProvider(goose.DialectSQLite3, conn, files)
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	return steps, nil
+}
+
+// copyBefore keeps the database as it is before a migration, beside it, as a file that is whole or not there. The older
+// program runs on it. A copy that is there already is of the same state: the migration was interrupted.
+func copyBefore(ctx context.Context, dir string, conn *sql.DB, version int64) error {
+	path := filepath.Join(dir, fmt.Sprintf("chinwag-before-%d.db", version))
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	unfinished := path + ".tmp"
+	if err := os.Remove(unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, `VACUUM INTO ?`, unfinished); err != nil {
+		_ = os.Remove(unfinished) // it would be removed the next time
+		return err
+	}
+	if err := syncFile(unfinished); err != nil {
+		return err
+	}
+	if err := os.Rename(unfinished, path); err != nil {
+		return err
+	}
+	return syncFile(dir)
+}
+
+// syncFile has a file, or the names in a directory, survive a power cut.
+func syncFile(path string) (err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return file.Sync()
 }

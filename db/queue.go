@@ -2,13 +2,10 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
-
-	"github.com/mattn/go-sqlite3"
+	"sync/atomic"
 
 	"chinwag/chat"
 )
@@ -20,6 +17,7 @@ const (
 )
 
 // queue is the one writer: it commits what waits together, then tells the events in the order of commits, then answers.
+// While nobody waits for it, it moves what was written from the log into the database.
 type queue struct {
 	db        *DB
 	publisher chat.Publisher
@@ -27,6 +25,9 @@ type queue struct {
 	closing   sync.RWMutex // held for reading while an item is put in
 	closed    bool
 	done      chan struct{}
+	tidied    int         // the log's length when it was last moved
+	broken    atomic.Bool // the disk failed to keep what was written: nothing is written any more
+	failed    chan error  // says so, once
 }
 
 // item is one write that waits: what to do and where the answer goes.
@@ -38,7 +39,9 @@ type item struct {
 }
 
 func startQueue(d *DB, publisher chat.Publisher) *queue {
-	q := &queue{db: d, publisher: publisher, items: make(chan *item, queueLength), done: make(chan struct{})}
+	q := &queue{
+		db: d, publisher: publisher, items: make(chan *item, queueLength), done: make(chan struct{}), failed: make(chan error, 1),
+	}
 	go q.run()
 	return q
 }
@@ -79,99 +82,76 @@ func (q *queue) run() {
 	defer close(q.done)
 	batch := make([]*item, 0, batchLength)
 	for first := range q.items {
-		batch = append(batch[:0], first)
-	gather:
-		for len(batch) < batchLength {
-			select {
-			case it, open := <-q.items:
-				if !open {
-					break gather
-				}
-				batch = append(batch, it)
-			default:
-				break gather
-			}
-		}
-		q.commit(batch)
-	}
-}
-
-// commit runs a batch in one transaction. A rule that refuses answers its own item; a commit that fails answers all.
-func (q *queue) commit(batch []*item) {
-	answers, err := q.transact(batch)
-	if err == nil {
-		for i, it := range batch {
-			if answers[i] == nil {
-				for _, e := range it.events {
-					q.publisher.Publish(e)
-				}
-			}
-		}
-	}
-	for i, it := range batch {
-		if err != nil {
-			it.answer <- err
+		batch = q.gather(append(batch[:0], first), batchLength)
+		if q.broken.Load() {
+			refuse(batch, chat.ErrBusy)
 			continue
 		}
-		it.answer <- answers[i]
-	}
-}
-
-func (q *queue) transact(batch []*item) ([]error, error) {
-	ctx := context.Background() // a batch belongs to many requests: none may cancel the others
-	sqlTx, err := q.db.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, fmt.Errorf("begin: %w: %w", chat.ErrBusy, err) // another process holds the database
-	}
-	answers := make([]error, len(batch))
-	for i, it := range batch {
-		if answers[i], err = q.apply(ctx, sqlTx, it); err != nil {
-			return nil, errors.Join(err, sqlTx.Rollback())
+		err := q.commit(batch)
+		if err == nil {
+			err = q.tidy(len(q.items) == 0)
+		}
+		if err != nil {
+			q.fail(err)
 		}
 	}
-	if err := sqlTx.Commit(); err != nil {
-		return nil, errors.Join(fmt.Errorf("commit: %w", err), rollback(sqlTx))
-	}
-	return answers, nil
 }
 
-// rollback ends a transaction whose commit failed; that it has ended already is no news.
-func rollback(sqlTx *sql.Tx) error {
-	if err := sqlTx.Rollback(); !errors.Is(err, sql.ErrTxDone) {
+// gather adds what waits to a batch, up to a length.
+func (q *queue) gather(batch []*item, length int) []*item {
+	for len(batch) < length {
+		select {
+		case it, open := <-q.items:
+			if !open {
+				return batch
+			}
+			batch = append(batch, it)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit runs a batch. A rule that refuses answers its own item; a transaction that fails answers all of them. Its error
+// means that the disk failed.
+func (q *queue) commit(batch []*item) error {
+	answers, err := q.transact(batch)
+	switch {
+	case err == nil:
+	case errors.Is(err, errLost):
+		refuse(batch, fmt.Errorf("%w: %w", chat.ErrBusy, err)) // a repeat with the same key learns what became of it
 		return err
+	case errors.Is(err, chat.ErrBusy):
+		refuse(q.gather(batch, len(batch)+len(q.items)), err) // nobody waits for another's turn and then for their own
+		return nil
+	default:
+		// Room for one item is room for its neighbours: they are small. So no item is tried again alone.
+		refuse(batch, err)
+		return nil
+	}
+	for i, it := range batch {
+		if answers[i] == nil {
+			for _, e := range it.events {
+				q.publisher.Publish(e)
+			}
+		}
+	}
+	for i, it := range batch {
+		it.answer <- answers[i]
 	}
 	return nil
 }
 
-// apply runs one item. The first error is the item's own answer; the second ends the whole batch.
-func (q *queue) apply(ctx context.Context, sqlTx *sql.Tx, it *item) (answer, fatal error) {
-	if err := it.ctx.Err(); err != nil {
-		return fmt.Errorf("gave up waiting: %w", err), nil // whoever asked has gone
+func refuse(batch []*item, err error) {
+	for _, it := range batch {
+		it.answer <- err
 	}
-	t := &tx{ctx: ctx, db: q.db, sql: sqlTx}
-	answer = runRule(it.fn, t)
-	if answer == nil {
-		it.events = t.events
-	}
-	if brokeDown(answer) {
-		return nil, answer
-	}
-	return answer, t.end(answer)
 }
 
-// brokeDown says whether the database itself failed, not a rule. SQLite may have undone the whole transaction by then,
-// and what follows would be committed alone.
-func brokeDown(answer error) bool {
-	var driver sqlite3.Error
-	return errors.As(answer, &driver) && driver.Code != sqlite3.ErrConstraint
-}
-
-// runRule keeps a mistake in one rule from ending the others.
-func runRule(fn func(chat.Tx) error, t *tx) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("rule panicked: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return fn(t)
+// fail ends all writing. The system may have dropped what it could not write, and a later sync that succeeds would
+// say nothing about it: only a new start reads what is really there.
+func (q *queue) fail(err error) {
+	q.broken.Store(true)
+	q.failed <- err
 }

@@ -156,15 +156,23 @@ func TestAFullDiskRefusesWholeWrites(t *testing.T) {
 	letGo()
 	refused, accepted := 0, 0
 	for range 60 {
-		if err := <-answers; err != nil {
-			refused++
-		} else {
+		switch err := <-answers; {
+		case err == nil:
 			accepted++
+		case errors.Is(err, chat.ErrNoSpace):
+			refused++
+		default:
+			t.Error(err)
 		}
 	}
 	if refused == 0 {
 		t.Fatal("the disk was not full")
 	}
+	h := page(t, d, author, room, db.Page{})
+	if len(h.Messages) != accepted+1 || h.Messages[0].HTML != "<p>before</p>" {
+		t.Errorf("%d messages to read, want %d", len(h.Messages), accepted+1)
+	}
+	checkWhole(t, d)
 	_, err = d.Writer().ExecContext(t.Context(), `PRAGMA max_page_count = 1000000`)
 	must(t, err)
 	if seq := d.Post(t, author, room, "after"); int(seq) != accepted+2 {

@@ -122,6 +122,12 @@ func (t *tx) CreateRoom(r chat.RoomRow) error {
 		r.ID, r.Kind, r.Name, r.NameKey, r.Topic, r.Default, r.CreatedBy, millis(r.CreatedAt)), "create room")
 }
 
+// AdvanceRev takes the next revision of a room. See [chat.RoomTx].
+func (t *tx) AdvanceRev(room chat.RoomID) (rev chat.Rev, err error) {
+	err = t.change(`UPDATE rooms SET rev = rev + 1 WHERE id = $1 RETURNING rev`, room).Scan(&rev)
+	return rev, found(err, "advance revision")
+}
+
 // AdvanceRoom takes the next numbers of a room. See [chat.RoomTx].
 func (t *tx) AdvanceRoom(room chat.RoomID) (seq chat.Seq, rev chat.Rev, err error) {
 	err = t.change(`UPDATE rooms SET last_seq = last_seq + 1, rev = rev + 1 WHERE id = $1 RETURNING last_seq, rev`, room).

@@ -1,8 +1,6 @@
 package db
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 
 	"chinwag/chat"
@@ -11,9 +9,7 @@ import (
 // tx is one item's part of a batch. Its savepoint is set before its first write, so that a rule which refuses before
 // it wrote anything costs none.
 type tx struct {
-	ctx    context.Context
-	db     *DB
-	sql    *sql.Tx
+	*batch
 	wrote  bool
 	events []chat.Event
 }
@@ -28,12 +24,12 @@ func (t *tx) end(answer error) error {
 	if !t.wrote {
 		return nil
 	}
-	if answer != nil {
+	if answer != nil { // a rule that refuses after it wrote is rare
 		if _, err := t.sql.ExecContext(t.ctx, `ROLLBACK TO item`); err != nil {
 			return fmt.Errorf("undo a write: %w", err)
 		}
 	}
-	if _, err := t.sql.ExecContext(t.ctx, `RELEASE item`); err != nil {
+	if _, err := t.release.ExecContext(t.ctx); err != nil {
 		return fmt.Errorf("end a write: %w", err)
 	}
 	return nil
@@ -43,7 +39,10 @@ func (t *tx) save() error {
 	if t.wrote {
 		return nil
 	}
-	if _, err := t.sql.ExecContext(t.ctx, `SAVEPOINT item`); err != nil {
+	if err := t.prepare(); err != nil {
+		return fmt.Errorf("begin a write: %w", err)
+	}
+	if _, err := t.savepoint.ExecContext(t.ctx); err != nil {
 		return fmt.Errorf("begin a write: %w", err)
 	}
 	t.wrote = true

@@ -11,7 +11,10 @@ const accountColumns = `
 	SELECT id, username, display_name, role, face_rev, created_at, password_hash, disabled
 	FROM users`
 
-const selectAccount = accountColumns + ` WHERE username_key = $1`
+const (
+	selectAccount     = accountColumns + ` WHERE username_key = $1`
+	selectAccountByID = accountColumns + ` WHERE id = $1`
+)
 
 // Account reads an account by folded username or verified e-mail address. See [chat.Store].
 func (d *DB) Account(ctx context.Context, key string) (chat.Account, error) {
@@ -38,6 +41,12 @@ func (t *tx) UserIDs() ([]chat.UserID, error) {
 		return err
 	}, `SELECT id FROM users ORDER BY id`)
 	return list, found(err, "read users")
+}
+
+// User reads a person by number. See [chat.UserTx].
+func (t *tx) User(user chat.UserID) (chat.User, error) {
+	account, err := scanAccount(t.row(selectAccountByID, user))
+	return account.User, err
 }
 
 func scanAccount(r row) (chat.Account, error) {

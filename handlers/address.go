@@ -12,6 +12,13 @@ import (
 // address is the client's: the connection's own, or, if that is a trusted proxy's, the nearest one before it that is
 // not. Forwarding headers from anybody else say nothing.
 func (s *Server) address(c *call) netip.Addr {
+	if !c.address.IsValid() {
+		c.address = s.readAddress(c)
+	}
+	return c.address
+}
+
+func (s *Server) readAddress(c *call) netip.Addr {
 	remote, ok := netip.AddrFromSlice(c.Context().RemoteIP())
 	if !ok {
 		return netip.IPv6Unspecified()

@@ -19,6 +19,8 @@ func forms(room chat.RoomID) map[string][]string {
 		roomPath(room) + "/leave":    nil,
 		roomPath(room) + "/members":  {"username", "root"},
 		roomPath(room) + "/messages": {"body", "hello", "key", "k1"},
+		roomPath(room) + "/1/edit":   {"body", "another"},
+		roomPath(room) + "/1/delete": nil,
 		"/logout":                    nil,
 		"/login":                     {"username", "root", "password", password},
 		"/register":                  {"username", "fresh", "password", password},
@@ -152,7 +154,8 @@ func TestTooLargeBodiesAreRefused(t *testing.T) {
 		"a room's name": {"/rooms", "name", 5 << 10},
 		"a topic":       {"/rooms", "topic", 100 << 10},
 		"a book":        {roomPath(general) + "/messages", "body", 200 << 10},
-		"at signing in": {"/login", "password", 5 << 10},
+		"at signing in": {"/login", "password", 200 << 10},
+		"an edit":       {roomPath(general) + "/1/edit", "body", 200 << 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bob := bob.in(t)

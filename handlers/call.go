@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -21,6 +22,8 @@ type call struct {
 	session  *chat.Session  // nil: signed out
 	settings chat.Settings
 	nonce    string
+	address  netip.Addr // the client's, once it was asked for
+	quiet    bool       // it gets no log line of its own
 }
 
 const (
@@ -86,7 +89,9 @@ func (s *Server) record(fc *fiber.Ctx) (err error) {
 		if err != nil {
 			err = s.fail(c, err)
 		}
-		s.logRequest(c)
+		if !c.quiet {
+			s.logRequest(c)
+		}
 	}()
 	return fc.Next()
 }

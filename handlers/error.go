@@ -49,6 +49,8 @@ func failureOf(err error) failure {
 		return told(fiber.StatusUnauthorized, "error.signed_out")
 	case errors.Is(err, chat.ErrKeyReused):
 		return failure{fiber.StatusConflict, &chat.Invalid{Field: "body", Sentence: "error.conflict"}}
+	case errors.Is(err, chat.ErrNoSpace):
+		return told(fiber.StatusServiceUnavailable, "error.full")
 	case errors.Is(err, chat.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		return told(fiber.StatusServiceUnavailable, "error.busy")
 	case errors.As(err, &fe):
@@ -86,13 +88,15 @@ func (s *Server) fail(c *call, err error) error {
 		c.nonce = chat.NewToken(16)
 	}
 	s.setHeaders(c) // once more: a handshake that fails begins its answer anew
-	s.logFailure(c, f, err)
-	var many tooMany
-	if errors.As(err, &many) {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(many.seconds()))
+	if errors.Is(err, errGate) {
+		return s.putOff(c, f)
 	}
-	if f.status == fiber.StatusServiceUnavailable {
-		c.Set(fiber.HeaderRetryAfter, "1")
+	s.logFailure(c, f, err)
+	if seconds := retryAfter(f, err); seconds > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds))
+	}
+	if f.status == fiber.StatusUnauthorized {
+		c.session = nil // it may have ended while the request was on its way
 	}
 	if c.route.path == "" { // no line of the table has counted it, and a page costs more than a line of text
 		c.route.limit = limitRead
@@ -100,7 +104,7 @@ func (s *Server) fail(c *call, err error) error {
 			return c.Status(fiber.StatusTooManyRequests).SendString(s.Words.TError(failureOf(err).told))
 		}
 	}
-	if c.route.refuse != nil && c.session != nil && f.status != fiber.StatusNotFound {
+	if c.route.refuse != nil && c.session != nil && f.status != fiber.StatusNotFound && s.sameOrigin(c) {
 		refused := c.route.refuse(c, f)
 		if refused == nil {
 			return nil
@@ -117,11 +121,17 @@ func (s *Server) drawFailure(c *call, f failure, err error) error {
 		}
 	}
 	frame := s.frame(c)
+	written := ""
+	if s.sameOrigin(c) { // a page of ours gets back what was typed into it; words that another sent are nobody's
+		written = c.field("body")
+	}
 	sentence := s.Words.TError(f.told)
 	var host wrongHost
 	switch {
 	case errors.As(err, &host):
 		return s.draw(c, f.status, views.MovedPage(host.address, frame))
+	case written != "" && c.waits(f.status):
+		return s.drawWaiting(c, f)
 	case c.htmx():
 		c.Set("HX-Retarget", views.ErrorTarget)
 		c.Set("HX-Reswap", "innerHTML")
@@ -130,14 +140,34 @@ func (s *Server) drawFailure(c *call, f failure, err error) error {
 		next := c.OriginalURL()
 		return s.draw(c, f.status, views.LoginPage(frame, views.Form{Values: map[string]string{"next": next}}, c.settings.Registration))
 	default:
-		return s.draw(c, f.status, views.ErrorPage(frame, f.status, sentence, c.id, c.field("body")))
+		return s.draw(c, f.status, views.ErrorPage(frame, f.status, sentence, c.id, written))
 	}
 }
 
-// logFailure writes down what the person is not told: refusals at info, our own faults at error.
+// retryAfter is in how many seconds the same request may succeed; 0: nobody can say.
+func retryAfter(f failure, err error) int {
+	const disk = 10 // somebody has to make room first
+	var many tooMany
+	switch {
+	case errors.As(err, &many):
+		return many.seconds()
+	case errors.Is(err, chat.ErrNoSpace):
+		return disk
+	case f.status == fiber.StatusServiceUnavailable:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// logFailure writes down what the person is not told: refusals at info, that there was too much to do at warn, our own
+// faults at error.
 func (s *Server) logFailure(c *call, f failure, err error) {
 	level := slog.LevelInfo
-	if f.status >= fiber.StatusInternalServerError {
+	switch {
+	case f.status == fiber.StatusServiceUnavailable:
+		level = slog.LevelWarn
+	case f.status >= fiber.StatusInternalServerError:
 		level = slog.LevelError
 	}
 	if fe := (*fiber.Error)(nil); errors.As(err, &fe) && fe.Code == fiber.StatusBadRequest && c.route.path == "" {

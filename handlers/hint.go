@@ -7,13 +7,19 @@ import (
 	"chinwag/realtime"
 )
 
-// Topics of the hub and of hints.
+// What hints are about.
 const (
-	roomTopicForm = "room/%d"
+	roomHintForm  = "room/%d"
 	userTopicForm = "user/%d"
 )
 
-func roomTopic(room chat.RoomID) string { return fmt.Sprintf(roomTopicForm, room) }
+func roomHint(room chat.RoomID) string { return fmt.Sprintf(roomHintForm, room) }
+
+// Topics of the hub: a person's, a session's, and a room's as those see it who may see what came after a message.
+
+func roomTopic(room chat.RoomID, since chat.Seq) string {
+	return fmt.Sprintf("room/%d/%d", room, since)
+}
 func userTopic(user chat.UserID) string { return fmt.Sprintf(userTopicForm, user) }
 
 func sessionTopic(session chat.SessionHash) string { return "session/" + string(session) }
@@ -26,7 +32,7 @@ type publisher struct{ broker realtime.Broker }
 // Publish makes an event a hint. Its topic is who must look again: the session that ended, the person who lost
 // something, else the room that moved.
 func (p publisher) Publish(e chat.Event) {
-	topic := roomTopic(e.Room)
+	topic := roomHint(e.Room)
 	switch e.Kind {
 	case chat.SessionEnded:
 		topic = sessionTopic(e.Session)

@@ -97,7 +97,8 @@ func (s *Server) enter(c *call, id chat.SessionID) error {
 	if err != nil {
 		return err
 	}
-	c.session = &session
+	c.sid, c.session = id, &session
+	c.SetUserContext(chat.WithSession(c.ctx(), session.Hash))
 	s.setCookie(c, s.cookieName(), string(id), cookieAge)
 	return s.rememberDevice(c, session.User.Username)
 }
@@ -118,13 +119,14 @@ func (s *Server) welcome(c *call, id chat.SessionID) error {
 }
 
 // token is this page's form token. A visitor without a cookie gets a random one to bind it to; it is stored nowhere and
-// is never the id of a session. Only a page of ours makes one: a form that somebody else's page sends comes without our
-// cookie, and a head too large was never read, and their refusal must not put another in the place of a session's.
+// is never the id of a session. Only what was asked for by a page of ours makes one: a form that somebody else's page sends
+// comes without our cookie, and a head too large was never read, and their refusal must not put another in the place of a
+// session's.
 func (s *Server) token(c *call) string {
 	if c.sid == "" {
 		c.sid = chat.SessionID(c.Cookies(s.cookieName())) // refused before anybody asked who it is
 	}
-	if c.sid == "" && (!c.looks() || c.route.path == "") {
+	if c.sid == "" && (!c.looks() && !s.sameOrigin(c) || c.route.path == "") {
 		return ""
 	}
 	if c.sid == "" {

@@ -92,3 +92,28 @@ func TestS31_ControlFramesAreCounted(t *testing.T) {
 	}
 	screen.closesWith(websocket.ClosePolicyViolation)
 }
+
+// A server that cannot even read what it would draw a refusal of still gives the text back.
+func TestTextsAreKeptWhenTheDatabaseCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, table := range []string{"messages", "rooms", "sessions", "community"} {
+		t.Run(table, func(t *testing.T) {
+			t.Parallel()
+			s := openSite(t)
+			bob := s.person("bob")
+			browser := bob.postRequest(sendToGeneral, "body", "my words", "key", "k1")
+			script := bob.postRequest(sendToGeneral, "body", "my words", "key", "k2")
+			script.Header.Set("HX-Request", "true")
+			s.runs(`ALTER TABLE ` + table + ` RENAME TO elsewhere`)
+			p := bob.do(browser)
+			if p.Status < 500 || p.alerts() == "" {
+				t.Errorf("the answer is %d: %s", p.Status, p.text())
+			}
+			p.sees("my words")
+			noInternals(t, p.text())
+			if p := bob.do(script); p.Status < 500 || p.Header.Get("HX-Retarget") != "#body-error" || p.alerts() == "" {
+				t.Errorf("the script gets %d: %s", p.Status, p.Body) // the text is still in its box
+			}
+		})
+	}
+}

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"chinwag/chat"
-	"chinwag/db"
 	"chinwag/realtime"
 	"chinwag/views"
 )
@@ -20,9 +21,11 @@ import (
 type live struct {
 	server *Server
 	hub    *realtime.Hub
+	tails  *tails
+	gate   *gate
 	cancel func() // ends the subscription to hints
 	quit   chan struct{}
-	work   sync.WaitGroup // drawings and the watch
+	work   sync.WaitGroup // drawings, the watch and the pings
 
 	catching chan struct{} // a place for each catch-up that may be read at a time: each holds a piece of a room
 
@@ -30,6 +33,7 @@ type live struct {
 	rooms   map[chat.RoomID]*liveRoom // those with a screen here
 	sockets map[*socket]struct{}
 	people  map[chat.UserID]int // how many of the sockets are whose
+	opened  int                 // how many sockets there ever were
 }
 
 const catchUpsAtOnce = 8
@@ -37,34 +41,62 @@ const catchUpsAtOnce = 8
 // liveRoom is a room that somebody here looks at.
 type liveRoom struct {
 	screens int
-	drawn   chat.Rev // drawn and sent up to here
-	wanted  chat.Rev // announced up to here
+	since   map[chat.Seq]int // how many of the screens may see only what came after which message; 0: all may be seen
+	drawn   chat.Rev         // drawn and sent up to here
+	wanted  chat.Rev         // announced up to here
 	drawing bool
+	next    time.Time // not to be sent to before
 }
+
+// restMost is how long a hot room's screens wait for what is said. What a screen costs is the writing of a frame, whatever
+// is in it, so a hot room is sent to in larger pieces: after each piece it rests as long as writing it took, once for each
+// change that was in it. Where one message has been written before the next comes, nobody waits.
+const restMost = 100 * time.Millisecond
 
 func newLive(s *Server) *live {
 	return &live{
-		server: s, hub: realtime.NewHub(realtime.DefaultBound), quit: make(chan struct{}), catching: make(chan struct{}, catchUpsAtOnce),
+		server: s, hub: realtime.NewHub(realtime.DefaultBound), tails: newTails(s.DB, s.Words),
+		gate: newGate(),
+		quit: make(chan struct{}), catching: make(chan struct{}, catchUpsAtOnce),
 		rooms: map[chat.RoomID]*liveRoom{}, sockets: map[*socket]struct{}{}, people: map[chat.UserID]int{},
 	}
 }
 
 func (l *live) start() {
 	l.cancel = l.server.Broker.Subscribe(l.hint)
-	l.work.Add(1)
-	go l.watch()
+	l.work.Go(l.watch)
+	l.work.Go(l.ping)
 }
 
-// stop tells every screen to come back: this node is going. A write that a deaf peer holds up gets no more time than
-// the farewell would.
+// How fast screens are let go, so that they do not all come back in the same moment.
+const (
+	goodbyeEvery = time.Millisecond
+	goodbyesMost = 10 * time.Second
+)
+
+// stop tells one screen after the other to come back: this node is going.
 func (l *live) stop() {
+	l.mu.Lock()
+	list := slices.Collect(maps.Keys(l.sockets))
+	l.mu.Unlock()
+	begin := time.Now()
+	for i, k := range list {
+		turn := time.Duration(i) * min(goodbyeEvery, goodbyesMost/time.Duration(len(list)))
+		time.Sleep(turn - time.Since(begin))
+		l.letGo(k)
+	}
 	l.cancel()
 	close(l.quit)
 	l.hub.EndAll(closeRestart)
+}
+
+// letGo ends a socket that is still there. A write that a deaf peer holds up gets no more time than the farewell would.
+func (l *live) letGo(k *socket) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for s := range l.sockets {
-		_ = s.conn.NetConn().SetWriteDeadline(time.Now().Add(farewellWithin)) // it may be closed already
+	if _, there := l.sockets[k]; there {
+		k.screen.End(closeRestart)
+		k.line.endWithin(farewellWithin)
 	}
 }
 
@@ -94,9 +126,9 @@ func (l *live) open() int {
 // hint takes one in and sees that something is done about it.
 func (l *live) hint(h realtime.Hint) {
 	switch chat.EventKind(h.Kind) {
-	case chat.MessagePosted:
+	case chat.MessagePosted, chat.MessageEdited, chat.MessageDeleted:
 		var room chat.RoomID
-		if _, err := fmt.Sscanf(h.Topic, roomTopicForm, &room); err == nil {
+		if _, err := fmt.Sscanf(h.Topic, roomHintForm, &room); err == nil {
 			l.want(room, chat.Rev(h.Rev))
 		}
 	case chat.SessionEnded:
@@ -122,14 +154,12 @@ func (l *live) want(room chat.RoomID, rev chat.Rev) {
 		return
 	}
 	r.drawing = true
-	l.work.Add(1)
-	go l.draw(room, r)
+	l.work.Go(func() { l.draw(room, r) })
 }
 
 // draw sends what is missing until nothing is. One goroutine a room, so frames leave in order.
 func (l *live) draw(room chat.RoomID, r *liveRoom) {
-	defer l.work.Done()
-	for {
+	for l.rest(r) {
 		l.mu.Lock()
 		from, to := r.drawn, r.wanted
 		if from >= to {
@@ -137,10 +167,12 @@ func (l *live) draw(room chat.RoomID, r *liveRoom) {
 			l.mu.Unlock()
 			return
 		}
+		since := slices.Collect(maps.Keys(r.since))
 		l.mu.Unlock()
+		begin := time.Now()
 		var reached chat.Rev
 		err := safely(func() (err error) {
-			reached, err = l.drawRange(context.Background(), room, from)
+			reached, err = l.drawRange(context.Background(), room, from, to, since)
 			return err
 		})
 		l.mu.Lock()
@@ -150,33 +182,53 @@ func (l *live) draw(room chat.RoomID, r *liveRoom) {
 			l.server.log.Error("live drawing", slog.Int64("room", int64(room)), slog.Any("error", err))
 			return
 		}
-		r.drawn = max(to, reached)
+		now := time.Now()
+		r.drawn, r.next = reached, now.Add(min(now.Sub(begin)*time.Duration(reached-from), restMost))
 		l.mu.Unlock()
 	}
 }
 
-// drawRange sends the changes after a revision, a piece at a time in the order of revisions, and says how far they
-// reach. Whether a message is new to the screens is asked of the whole range: one that was posted in an early piece and
+// rest waits until a room may be sent to again; false: the node is going.
+func (l *live) rest(r *liveRoom) bool {
+	l.mu.Lock()
+	wait := time.Until(r.next)
+	l.mu.Unlock()
+	if wait <= 0 {
+		return true
+	}
+	select {
+	case <-time.After(wait):
+		return true
+	case <-l.quit:
+		return false
+	}
+}
+
+// drawRange sends the changes after a revision up to another or beyond, a piece at a time in the order of revisions, and
+// says how far they reach. Whether a message is new to the screens is asked of the whole range: one that was posted in an early piece and
 // edited in a late one comes with the late one, and must be appended.
-func (l *live) drawRange(ctx context.Context, room chat.RoomID, from chat.Rev) (chat.Rev, error) {
+func (l *live) drawRange(ctx context.Context, room chat.RoomID, from, to chat.Rev, since []chat.Seq) (chat.Rev, error) {
 	f, err := l.frame(ctx)
 	if err != nil {
 		return 0, err
 	}
 	for reached := from; ; {
-		changed, err := l.server.DB.Changes(ctx, room, reached)
-		if err != nil || len(changed) == 0 {
-			return reached, err
-		}
-		for _, m := range changed {
-			reached = max(reached, m.Rev)
-		}
-		frame, err := drawChanges(ctx, f, changed, from)
+		p, err := l.tails.next(ctx, room, reached)
 		if err != nil {
 			return 0, err
 		}
-		l.hub.Send(roomTopic(room), int64(reached), frame)
-		if len(changed) < db.CatchUpLimit {
+		before := reached
+		if reached = p.reached; !p.more {
+			reached = max(reached, to) // what moved beside messages
+		}
+		for _, first := range since {
+			frame, err := fragment(ctx, views.Changes(f, visible(p.messages, first), from))
+			if err != nil {
+				return 0, err
+			}
+			l.hub.Send(roomTopic(room, first), int64(before), int64(reached), frame)
+		}
+		if !p.more {
 			return reached, nil
 		}
 	}
@@ -185,7 +237,7 @@ func (l *live) drawRange(ctx context.Context, room chat.RoomID, from chat.Rev) (
 // frame is what a fragment needs to be drawn.
 func (l *live) frame(ctx context.Context) (views.Frame, error) {
 	settings, err := l.server.DB.Settings(ctx)
-	return views.Frame{Words: l.server.Words, Zone: zone(settings)}, err
+	return l.tails.frame(settings), err
 }
 
 // crowded says whether somebody has as many sockets as one person may.
@@ -205,15 +257,18 @@ func (l *live) enter(s *socket, rev chat.Rev) bool {
 	}
 	l.people[s.viewer]++
 	l.sockets[s] = struct{}{}
+	s.turn = l.opened % pingTurns
+	l.opened++
 	if s.room == 0 {
 		return true
 	}
 	r := l.rooms[s.room]
 	if r == nil {
-		r = &liveRoom{drawn: rev, wanted: rev}
+		r = &liveRoom{drawn: rev, wanted: rev, since: map[chat.Seq]int{}}
 		l.rooms[s.room] = r
 	}
 	r.screens++
+	r.since[s.since]++
 	return true
 }
 
@@ -225,6 +280,9 @@ func (l *live) exit(s *socket) {
 		delete(l.people, s.viewer)
 	}
 	if r := l.rooms[s.room]; r != nil {
+		if r.since[s.since]--; r.since[s.since] == 0 {
+			delete(r.since, s.since)
+		}
 		if r.screens--; r.screens == 0 {
 			delete(l.rooms, s.room)
 		}

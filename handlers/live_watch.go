@@ -22,7 +22,6 @@ const (
 
 // watch is the net under the hints: it finds what they did not tell.
 func (l *live) watch() {
-	defer l.work.Done()
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	ctx := context.Background()
@@ -33,6 +32,7 @@ func (l *live) watch() {
 			return
 		case <-tick.C:
 		}
+		l.gate.report(l.server.log)
 		err := safely(func() error {
 			rev, err := l.server.DB.SecurityRev(ctx)
 			if err != nil {
@@ -65,6 +65,32 @@ func (l *live) poll(ctx context.Context) error {
 	return nil
 }
 
+// pingTurns is in how many groups the sockets are pinged, one a second, so that each has its turn every pingEvery.
+const pingTurns = int(pingEvery / time.Second)
+
+// ping asks all sockets in turn for a sign of life, and gives up those that take nothing any more.
+func (l *live) ping() {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for turn := 0; ; turn = (turn + 1) % pingTurns {
+		select {
+		case <-l.quit:
+			return
+		case <-tick.C:
+		}
+		l.mu.Lock()
+		for k := range l.sockets {
+			if k.turn == turn {
+				k.screen.Ping()
+			}
+			if k.line.stuck(writeWithin) {
+				k.line.endWithin(0)
+			}
+		}
+		l.mu.Unlock()
+	}
+}
+
 // recheckUser asks for all screens of one person.
 func (l *live) recheckUser(ctx context.Context, user chat.UserID) {
 	l.recheck(ctx, func(s *socket) bool { return s.viewer == user })
@@ -80,38 +106,32 @@ func (l *live) recheck(ctx context.Context, which func(*socket) bool) {
 		}
 	}
 	l.mu.Unlock()
-	err := safely(func() error {
-		_, err := l.allow(ctx, list...)
-		return err
-	})
+	err := safely(func() error { return l.allow(ctx, list...) })
 	if err != nil {
 		l.server.log.Error("live recheck", slog.Any("error", err))
 	}
 }
 
-// allow asks in one read what some sockets may have, takes from them what they may not, and says whether all of their
-// sessions live.
-func (l *live) allow(ctx context.Context, sockets ...*socket) (alive bool, err error) {
+// allow asks in one read what some sockets may have, and takes from them what they may not.
+func (l *live) allow(ctx context.Context, sockets ...*socket) error {
 	asked := make([]db.Access, len(sockets))
 	for i, s := range sockets {
 		asked[i] = s.access()
 	}
 	granted, err := l.server.DB.Granted(ctx, asked)
 	if err != nil {
-		return false, err
+		return err
 	}
-	alive = true
 	for _, s := range sockets {
 		g, there := granted[s.access()]
 		switch {
 		case !there || !l.server.Community.Alive(g.Session):
 			l.hub.End(sessionTopic(s.session), closeEnded)
-			alive = false
-		case s.room != 0 && !g.Room:
+		case !s.sees(g):
 			err = errors.Join(err, l.evict(ctx, s))
 		}
 	}
-	return alive, err
+	return err
 }
 
 // evict takes a room from somebody's screens and says so in its place.
@@ -121,6 +141,6 @@ func (l *live) evict(ctx context.Context, s *socket) error {
 		return err
 	}
 	last, err := fragment(ctx, views.RoomLost(f))
-	l.hub.Evict(roomTopic(s.room), userTopic(s.viewer), last)
+	l.hub.Evict(s.topic(), userTopic(s.viewer), last)
 	return err
 }

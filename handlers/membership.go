@@ -18,7 +18,7 @@ func (s *Server) join(c *call) error {
 		return err
 	}
 	if c.field("body") != "" { // they wrote first and joined then: the text stays in the box
-		return s.drawTyped(c, fiber.StatusOK, c.field("key"), nil)
+		return s.drawTyped(c, room, fiber.StatusOK, nil)
 	}
 	return c.go303(views.RoomPath(room))
 }

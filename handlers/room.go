@@ -75,11 +75,10 @@ func (s *Server) drawRoom(c *call, page db.Page) error {
 	if err != nil {
 		return err
 	}
-	history, err := s.DB.History(c.ctx(), c.viewer(), room, page)
+	props, err := s.readRoom(c, room, page)
 	if err != nil {
 		return err
 	}
-	props := roomProps(history, page)
 	if c.htmx() && page.Before > 0 {
 		return s.drawOlder(c, props, page.Before)
 	}
@@ -88,6 +87,7 @@ func (s *Server) drawRoom(c *call, page db.Page) error {
 		return err
 	}
 	s.rememberRoom(c, room)
+	props.Chosen = chosen(c, props)
 	return s.draw(c, fiber.StatusOK, views.RoomPage(f, props))
 }
 
@@ -101,10 +101,25 @@ func (s *Server) drawOlder(c *call, props views.RoomProps, before chat.Seq) erro
 	return s.draw(c, fiber.StatusOK, views.OlderMessages(s.frame(c), props, boundary))
 }
 
-func roomProps(h db.History, page db.Page) views.RoomProps {
-	return views.RoomProps{
-		Room: h.Room, Messages: h.Messages, Older: h.Older, Newer: h.Newer, At: page.At, Key: chat.NewToken(16),
+// readRoom reads what a page of a room shows. The newest messages are at hand where somebody looked lately.
+func (s *Server) readRoom(c *call, room chat.RoomID, page db.Page) (views.RoomProps, error) {
+	props := views.RoomProps{At: page.At, Key: s.Community.NewKey(c.viewer())}
+	var err error
+	if page == (db.Page{}) {
+		if props.Room, err = s.DB.Room(c.ctx(), c.viewer(), room); err != nil {
+			return props, err
+		}
+		since := props.Room.SinceSeq()
+		props.Messages, err = s.live.tails.newest(c.ctx(), s.live.tails.frame(c.settings), lookOf(c.settings), props.Room.Room, since)
+		if err != nil || len(props.Messages) > 0 {
+			props.Messages = visible(props.Messages, since)
+			props.Older = len(props.Messages) > 0 && props.Messages[0].Seq > since+1
+			return props, err
+		}
 	}
+	h, err := s.DB.History(c.ctx(), c.viewer(), room, page)
+	props.Room, props.Messages, props.Older, props.Newer = h.Room, views.Undrawn(h.Messages), h.Older, h.Newer
+	return props, err
 }
 
 // seqQuery reads a message number of the query; what is not one counts as not asked.

@@ -52,10 +52,10 @@ func form(fields ...string) body {
 	return body{kind: formBody, size: formSize, fields: append(fields, csrfField)}
 }
 
-// messageForm leaves room for far more than the longest message, each byte written %XX: a text that is too long is told so
-// beside it, and only a flood is cut off.
-func messageForm() body {
-	b := form("body", "key")
+// textForm is a form with a message in it. It leaves room for far more than the longest one, each byte written %XX: a text
+// that is too long is told so beside it, and only a flood is cut off.
+func textForm(fields ...string) body {
+	b := form(append(fields, "body")...)
 	b.size = 200 << 10
 	return b
 }
@@ -78,19 +78,22 @@ func (s *Server) routes() []route {
 		{get, "/register", byAnyone, limitRead, none, s.showRegister, nil},
 		{post, "/register", byAnyone, limitEnter, form("username", "password", "display_name", "email", "invite"), s.register, nil},
 		{get, "/login", byAnyone, limitRead, none, s.showLogin, nil},
-		{post, "/login", byAnyone, limitEnter, form("username", "password", "next"), s.signIn, nil},
+		{post, "/login", byAnyone, limitEnter, textForm("username", "password", "next", "key", "room"), s.signIn, nil},
 		{post, "/logout", byPerson, limitWrite, form(), s.signOut, nil},
 
 		{get, "/rooms", byPerson, limitRead, none, s.showRooms, nil},
 		{get, "/rooms/new", byPerson, limitRead, none, s.showNewRoom, nil},
 		{post, "/rooms", byPerson, limitWrite, form("name", "kind", "topic"), s.createRoom, s.refuseRoom},
 		{get, "/rooms/:room", byPerson, limitRead, none, s.showRoom, nil},
-		{post, "/rooms/:room/join", byPerson, limitWrite, messageForm(), s.join, nil},
+		{post, "/rooms/:room/join", byPerson, limitWrite, textForm("key"), s.join, nil},
 		{post, "/rooms/:room/leave", byPerson, limitWrite, form(), s.leave, nil},
 		{get, "/rooms/:room/members", byPerson, limitRead, none, s.showMembers, nil},
 		{post, "/rooms/:room/members", byPerson, limitWrite, form("username"), s.addMember, nil},
-		{post, "/rooms/:room/messages", byPerson, limitSend, messageForm(), s.postMessage, s.refuseMessage},
+		{post, "/rooms/:room/messages", byPerson, limitSend, textForm("key"), s.postMessage, s.refuseMessage},
 		{get, "/rooms/:room/:seq", byPerson, limitRead, none, s.showMessage, nil},
+		{get, "/rooms/:room/:seq/edit", byPerson, limitRead, none, s.showEdit, nil},
+		{post, "/rooms/:room/:seq/edit", byPerson, limitSend, textForm(), s.editMessage, s.refuseEdit},
+		{post, "/rooms/:room/:seq/delete", byPerson, limitWrite, textForm(), s.deleteMessage, s.refuseEdit},
 
 		{get, "/live", bySocket, limitRead, none, s.connect, nil},
 	}
@@ -133,6 +136,9 @@ func (s *Server) guard(r route) fiber.Handler {
 	return func(fc *fiber.Ctx) error {
 		c := callOf(fc)
 		c.route = r
+		if r.who == bySocket && !s.live.gate.Allow() {
+			return errGate
+		}
 		if r.who != byMachine {
 			if err := s.checkHost(c); err != nil {
 				return err

@@ -60,6 +60,10 @@ func matrix() map[string]expected {
 		"POST /rooms/:room/messages": inRoom(422, 303, "body", "hello", "key", "key:n"),
 		"GET /rooms/:room/:seq":      inRoom(200, 200),
 
+		"GET /rooms/:room/:seq/edit":    inRoom(403, 403), // it is somebody else's
+		"POST /rooms/:room/:seq/edit":   inRoom(403, 403, "body", "mine now"),
+		"POST /rooms/:room/:seq/delete": inRoom(403, 403),
+
 		"GET /live": signedIn(426), // without an upgrade
 	}
 }
@@ -172,7 +176,8 @@ func TestS33_MissingAndForbiddenLookTheSame(t *testing.T) {
 				var answers []string
 				for _, room := range []chat.RoomID{secret, missing} {
 					answer := b.calls(line, matrix()[line], room).bare()
-					answers = append(answers, strings.ReplaceAll(answer, roomPath(room), hidden)) // the way back in, after signing in
+					answer = strings.ReplaceAll(answer, roomPath(room), hidden) // the way back in, after signing in
+					answers = append(answers, strings.ReplaceAll(answer, `name="room" value="`+itoa(int(room)), `name="room" value="`+itoa(int(secret))))
 				}
 				if diff := cmp.Diff(answers[0], answers[1]); diff != "" {
 					t.Errorf("a hidden room and a missing one differ:\n%s", diff)

@@ -178,7 +178,7 @@ func (l *liveLog) takesNode(n *html.Node) {
 		return
 	}
 	switch {
-	case attribute(n, "id") == "line" && hasAttribute(n, "data-reload"):
+	case attribute(n, "id") == "line": // it speaks only to say that the page must be loaded again
 		l.reload = true
 	case attribute(n, "id") == "pane":
 		l.lost = true

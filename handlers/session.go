@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,6 +37,10 @@ func (s *Server) showLogin(c *call) error {
 	return s.draw(c, fiber.StatusOK, views.LoginPage(f, views.Form{Values: map[string]string{"next": c.Query("next")}}, c.settings.Registration))
 }
 
+func (s *Server) drawLogin(c *call, status int, form views.Form) error {
+	return s.draw(c, status, views.LoginPage(s.frame(c), form, c.settings.Registration))
+}
+
 func (s *Server) signIn(c *call) error {
 	name := c.field("username")
 	forget, err := s.try(c, name)
@@ -46,8 +51,7 @@ func (s *Server) signIn(c *call) error {
 	var problem *chat.Invalid
 	if errors.As(err, &problem) {
 		s.logFailure(c, failureOf(err), err)
-		return s.draw(c, fiber.StatusUnauthorized,
-			views.LoginPage(s.frame(c), views.Form{Values: c.typed(), Problem: problem}, c.settings.Registration))
+		return s.drawLogin(c, fiber.StatusUnauthorized, views.Form{Values: c.typed(), Problem: problem})
 	}
 	if err != nil {
 		return err
@@ -57,6 +61,9 @@ func (s *Server) signIn(c *call) error {
 	}
 	if err := s.enter(c, id); err != nil {
 		return err
+	}
+	if c.field("body") != "" {
+		return s.sendWaiting(c)
 	}
 	return c.go303(nextPath(c.field("next")))
 }
@@ -70,4 +77,62 @@ func (s *Server) signOut(c *call) error {
 	c.Set("Clear-Site-Data", `"cache", "storage"`)
 	s.notice(c, "notice.signed_out")
 	return c.go303(views.LoginPath)
+}
+
+// A message that is sent in a session that has ended waits for its author to sign in again. It waits in the form that signs
+// in, on their own screen: nothing is stored, and its key says whose it is and makes it one message however often it comes.
+
+// waits says whether what went wrong leaves a message that signing in would send: it came without a session, or the
+// signing in that carried it failed.
+func (c *call) waits(status int) bool {
+	switch c.route.path {
+	case views.LoginPath:
+		return status != fiber.StatusNotFound
+	default:
+		return status == fiber.StatusUnauthorized && c.field("key") != "" && c.Params("room") != ""
+	}
+}
+
+// drawWaiting shows the form that signs in and sends; to our script, for the composer's place.
+func (s *Server) drawWaiting(c *call, f failure) error {
+	form := views.Form{Values: c.typed(), Problem: &chat.Invalid{Sentence: f.told.Sentence, Args: f.told.Args}}
+	if room := c.Params("room"); room != "" {
+		form.Values["room"] = room
+		form.Problem.Sentence = "login.unsent"
+	}
+	frame := s.frame(c)
+	frame.Viewer = nil
+	if c.htmx() {
+		return s.draw(c, f.status, views.SignInComposer(frame, form))
+	}
+	return s.draw(c, f.status, views.LoginPage(frame, form, c.settings.Registration))
+}
+
+// sendWaiting posts the message that waited for its author. Nobody else sends it: a key of ours names who wrote.
+func (s *Server) sendWaiting(c *call) error {
+	number, err := strconv.ParseInt(c.field("room"), 10, 64)
+	if err != nil {
+		return chat.ErrNotFound
+	}
+	room := chat.RoomID(number)
+	author, ours := s.Community.KeyAuthor(c.field("key"))
+	if ours && author != c.viewer() {
+		s.notice(c, "notice.not_sent")
+		return c.go303(nextPath(c.field("next")))
+	}
+	if !ours {
+		return s.drawTyped(c, room, fiber.StatusUnprocessableEntity, &chat.Invalid{Field: "body", Sentence: "message.key"})
+	}
+	_, err = s.Community.Post(c.ctx(), c.viewer(), room, c.field("body"), c.field("key"))
+	if err == nil {
+		return c.go303(views.RoomPath(room))
+	}
+	f := failureOf(err)
+	if f.status == fiber.StatusNotFound {
+		return err
+	}
+	s.logFailure(c, f, err)
+	problem := *f.told
+	problem.Field = "body"
+	return s.drawTyped(c, room, f.status, &problem)
 }

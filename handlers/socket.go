@@ -1,22 +1,23 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 	"golang.org/x/time/rate"
 
 	"chinwag/chat"
 	"chinwag/db"
 	"chinwag/realtime"
-	"chinwag/views"
 )
 
 // Codes a socket is closed with (RFC 6455, section 7.4.1, and IANA's registry). A page comes back after all but the last.
@@ -31,9 +32,11 @@ const (
 const (
 	pingEvery      = 30 * time.Second
 	deadAfter      = 75 * time.Second
-	writeWithin    = 10 * time.Second
+	writeWithin    = 45 * time.Second // for a frame; whoever takes none in that time is gone
+	slowAfter      = 15 * time.Second // whoever takes so long for a frame is told to come back when the line is better
 	farewellWithin = time.Second
 	frameMax       = 32 << 10 // bytes, upwards
+	kernelBuffer   = 64 << 10 // bytes the system keeps of what was written to one socket
 	socketsMax     = 20       // for one person
 	retryCrowded   = 30 * time.Second
 )
@@ -47,19 +50,29 @@ const (
 var errNoisy = errors.New("too many frames")
 
 // socket is one open page. Its connection is the handler's alone: used after the handler has returned, it could be
-// somebody else's by then.
+// somebody else's by then. The handler reads; what the screen has for it is written by whoever sends, or by a goroutine that lives while the line is full.
 type socket struct {
 	live    *live
-	conn    *websocket.Conn
+	conn    *websocket.Conn // read from by the handler
+	line    *line           // written to by whoever has something to say
 	screen  *realtime.Screen
 	viewer  chat.UserID
 	session chat.SessionHash
 	room    chat.RoomID // 0: the page shows none
+	since   chat.Seq    // what came up to this message is not the viewer's to see
 	after   chat.Rev    // what the page has of the room
+	fresh   bool        // it has not been brought up to date yet
+	turn    int         // in which second of every pingEvery it is pinged
+	ended   atomic.Bool // a close frame was written or came: nothing more is to be said
 	id      string      // of the request, for the log
 }
 
 func (k *socket) access() db.Access { return db.Access{Session: k.session, Room: k.room} }
+
+func (k *socket) topic() string { return roomTopic(k.room, k.since) }
+
+// sees says whether the page may show what it shows.
+func (k *socket) sees(g db.Granted) bool { return k.room == 0 || g.Room && g.SinceSeq == k.since }
 
 // connect upgrades a page's request to its socket. GET /live?room=12&after=345
 func (s *Server) connect(c *call) error {
@@ -70,18 +83,18 @@ func (s *Server) connect(c *call) error {
 		return chat.ErrBusy
 	}
 	if c.session == nil {
-		return s.upgrade(c, func(conn *websocket.Conn) { _ = closeWith(conn, closeEnded) }) // it is leaving anyway
+		return s.upgrade(c, func(conn *websocket.Conn) { _ = newLine(conn).close(closeEnded) }) // it is leaving anyway
 	}
 	if s.live.crowded(c.viewer()) {
 		return tooMany{retryCrowded}
 	}
-	k := &socket{live: s.live, viewer: c.viewer(), session: c.session.Hash, id: c.id}
+	k := &socket{live: s.live, viewer: c.viewer(), session: c.session.Hash, fresh: true, id: c.id}
 	rev, err := s.readCursor(c, k)
 	if err != nil {
 		return err
 	}
 	return s.upgrade(c, func(conn *websocket.Conn) {
-		k.conn = conn
+		k.conn, k.line = conn, newLine(conn)
 		k.serve(rev)
 	})
 }
@@ -99,7 +112,7 @@ func (s *Server) readCursor(c *call, k *socket) (chat.Rev, error) {
 	if err != nil {
 		return 0, err
 	}
-	k.room, k.after = seen.ID, seen.Rev
+	k.room, k.since, k.after = seen.ID, seen.SinceSeq(), seen.Rev
 	if text := c.Query("after"); text != "" {
 		after, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
@@ -110,179 +123,107 @@ func (s *Server) readCursor(c *call, k *socket) (chat.Rev, error) {
 	return seen.Rev, nil
 }
 
+// upgrade makes a socket of a request and lets serve have it. An open socket keeps nothing of the request, which would
+// be most of the memory it takes: ten thousand of them are idle at a time.
 func (s *Server) upgrade(c *call, serve func(*websocket.Conn)) error {
+	id, request := c.id, c.Context()
+	s.address(c) // for the log, before its header goes
+	c.shed()
 	return websocket.New(func(conn *websocket.Conn) {
 		defer conn.Close() // nobody is left to tell
+		request.Request, request.Response = fasthttp.Request{}, fasthttp.Response{}
 		serve(conn)
 	}, websocket.Config{
-		Origins: []string{s.origin()}, ReadBufferSize: 256, WriteBufferSize: 1024,
+		Origins: []string{s.origin()}, ReadBufferSize: 256, WriteBufferSize: 256, // a handshake is written past it, and we write by ourselves
 		RecoverHandler: func(conn *websocket.Conn) {
 			if p := recover(); p != nil {
-				s.log.Error("socket panicked", slog.String("id", c.id), slog.Any("error", panicked(p)))
-				_ = closeWith(conn, closeInside) // it may be what broke
+				s.log.Error("socket panicked", slog.String("id", id), slog.Any("error", panicked(p)))
+				_ = newLine(conn).close(closeInside) // it may be what broke
 			}
 		},
 	})(c.Ctx)
 }
 
-// serve brings a page up to date, then writes what comes until the page, the session or the node ends.
+// shed drops what the handshake does not need of a request.
+func (c *call) shed() {
+	c.Context().RemoveUserValue(callKey)
+	header := &c.Request().Header
+	var drop []string
+	for key := range header.All() {
+		name := string(key)
+		if !strings.HasPrefix(name, "Sec-Websocket") && !slices.Contains(handshakeHeaders, name) {
+			drop = append(drop, name)
+		}
+	}
+	for _, name := range drop {
+		header.Del(name)
+	}
+	header.DelAllCookies()
+}
+
+var handshakeHeaders = []string{fiber.HeaderHost, fiber.HeaderOrigin, fiber.HeaderConnection, fiber.HeaderUpgrade} // a constant in all but name
+
+// serve keeps a page until it goes, or the session or the node ends.
 func (k *socket) serve(rev chat.Rev) {
 	l := k.live
 	topics := []string{userTopic(k.viewer), sessionTopic(k.session)}
 	if k.room != 0 {
-		topics = append(topics, roomTopic(k.room))
+		topics = append(topics, k.topic())
 	}
 	k.screen = l.hub.Open(topics...)
 	defer k.screen.Close()
+	defer k.conn.Close() // first, for a writer may hang at it
 	if !l.enter(k, rev) {
-		_ = closeWith(k.conn, closeCrowded) // if it is gone already, all the better
+		_ = k.line.close(closeCrowded) // if it is gone already, all the better
 		return
 	}
 	defer l.exit(k)
-
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	// Rights are asked for again now that the screen is registered: what ends later reaches it as an event.
-	err := safely(func() error {
-		alive, err := l.allow(ctx, k)
-		if err == nil && alive && k.room != 0 {
-			err = k.catchUp(ctx, k.after)
-		}
-		return err
-	})
-	if err == nil {
-		read := make(chan struct{})
-		go k.read(read)
-		err = safely(func() error { return k.write(ctx, read) }) // whatever happens, the reader is waited for
-		_ = k.conn.Close()                                       // ends the reader
-		<-read
-	} else {
-		_ = closeWith(k.conn, closeInside) // it is broken already
-	}
-	if err != nil {
-		l.server.log.Info("socket closed", slog.String("id", k.id), slog.Any("error", err))
-	}
-}
-
-// catchUp writes what the page missed after a revision; what the hub has of it by now is skipped.
-func (k *socket) catchUp(ctx context.Context, after chat.Rev) error {
-	l := k.live
-	missed, err := l.missed(ctx, k, after)
-	f, frameErr := l.frame(ctx)
-	switch {
-	case frameErr != nil:
-		return frameErr
-	case errors.Is(err, chat.ErrNotFound):
-		k.screen.Leave(roomTopic(k.room))
-		return k.sendFragment(ctx, views.RoomLost(f))
-	case err != nil:
-		return err
-	case missed.Reload:
-		k.screen.Leave(roomTopic(k.room))
-		return k.sendFragment(ctx, views.FarBehind(f, k.room))
-	}
-	k.screen.Skip(roomTopic(k.room), int64(missed.Room.Rev))
-	if len(missed.Changed) == 0 {
-		return nil
-	}
-	frame, err := drawChanges(ctx, f, missed.Changed, after)
-	if err != nil {
-		return err
-	}
-	if len(frame) > realtime.DefaultBound { // as much as may wait for a screen; a page loads less
-		k.screen.Leave(roomTopic(k.room))
-		return k.sendFragment(ctx, views.FarBehind(f, k.room))
-	}
-	return k.send(frame)
-}
-
-// missed reads what a page missed, when it has a place to.
-func (l *live) missed(ctx context.Context, k *socket, after chat.Rev) (db.CatchUp, error) {
-	l.catching <- struct{}{}
-	defer func() { <-l.catching }()
-	return l.server.DB.CatchUp(ctx, k.viewer, k.room, after)
-}
-
-// write sends what waits as one frame, and a ping every half minute.
-func (k *socket) write(ctx context.Context, read <-chan struct{}) error {
-	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
-	for {
-		select {
-		case <-read:
-			return nil
-		case <-ping.C:
-			if err := k.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin)); err != nil {
-				return fmt.Errorf("ping: %w", err)
-			}
-		case <-k.screen.Ready():
-			for batch, ok := k.screen.Take(); ok; batch, ok = k.screen.Take() {
-				if batch.End != 0 {
-					return closeWith(k.conn, batch.End)
-				}
-				if err := k.pass(ctx, batch); err != nil {
-					return err
-				}
-			}
-		}
-	}
-}
-
-func (k *socket) pass(ctx context.Context, batch realtime.Batch) error {
-	if !batch.Behind {
-		return k.send(batch.Frame)
-	}
-	rev, watching := k.screen.Reached(roomTopic(k.room))
-	if !watching {
-		return nil
-	}
-	return k.catchUp(ctx, chat.Rev(rev))
+	k.screen.Start(k)
+	k.read()
+	k.ended.Store(true) // whatever the writer cannot write now is no news
 }
 
 // read takes what comes up: answers to pings, and the end. Nothing else is spoken yet, so anything else ends the socket.
-func (k *socket) read(done chan<- struct{}) {
-	defer close(done)
+func (k *socket) read() {
 	k.conn.SetReadLimit(frameMax)
 	spoken := rate.NewLimiter(framesPerSecond, framesAtOnce)
 	k.conn.SetPongHandler(func(string) error {
 		if !spoken.Allow() {
 			return errNoisy
 		}
-		return k.conn.SetReadDeadline(time.Now().Add(deadAfter))
+		return k.hearUntil(deadAfter)
 	})
-	answer := k.conn.PingHandler()
 	k.conn.SetPingHandler(func(data string) error {
 		if !spoken.Allow() {
 			return errNoisy
 		}
-		return answer(data)
+		return k.line.pong(data)
 	})
-	if err := k.conn.SetReadDeadline(time.Now().Add(deadAfter)); err != nil {
+	k.conn.SetCloseHandler(func(code int, _ string) error {
+		if code == websocket.CloseNoStatusReceived { // which is never sent
+			code = websocket.CloseNormalClosure
+		}
+		if !k.ended.Swap(true) {
+			_ = k.line.close(code) // it is leaving anyway
+		}
+		return nil
+	})
+	if err := k.hearUntil(deadAfter); err != nil {
 		return
 	}
 	if _, _, err := k.conn.NextReader(); err == nil || errors.Is(err, errNoisy) {
-		_ = closeWith(k.conn, closeEnded) // whoever speaks otherwise is not our page
+		_ = k.line.close(closeEnded) // whoever speaks otherwise is not our page
 	}
 }
 
-func (k *socket) send(frame []byte) error {
-	if err := k.conn.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
-		return fmt.Errorf("write deadline: %w", err)
+// hearUntil gives the peer time for its next sign of life; less if there is only its farewell to wait for.
+func (k *socket) hearUntil(within time.Duration) error {
+	err := k.conn.SetReadDeadline(time.Now().Add(within))
+	if err == nil && k.ended.Load() {
+		err = k.conn.SetReadDeadline(time.Now().Add(farewellWithin))
 	}
-	if err := k.conn.WriteMessage(websocket.TextMessage, frame); err != nil {
-		return fmt.Errorf("write frame: %w", err)
+	if err != nil {
+		return fmt.Errorf("read deadline: %w", err)
 	}
 	return nil
-}
-
-func (k *socket) sendFragment(ctx context.Context, component templ.Component) error {
-	frame, err := fragment(ctx, component)
-	if err != nil {
-		return err
-	}
-	return k.send(frame)
-}
-
-func closeWith(conn *websocket.Conn, code int) error {
-	return conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(farewellWithin))
 }

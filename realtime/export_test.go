@@ -1,5 +1,10 @@
 package realtime
 
+import (
+	"bytes"
+	"fmt"
+)
+
 // Waiting tells how many frames wait for the screen and what they cost of its
 // bound.
 func (s *Screen) Waiting() (frames, cost int) {
@@ -23,4 +28,24 @@ func (h *Hub) Topics() int {
 }
 
 // Cost tells what a frame of so many bytes takes of a bound.
-func Cost(bytes int) int { return (&frame{bytes: make([]byte, bytes)}).cost() }
+func Cost(bytes int) int { return newFrame(nil, span{}, make([]byte, bytes)).cost() }
+
+// Awake tells whether the screen's writer has something to do.
+func (s *Screen) Awake() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.awake
+}
+
+// TextOf is what a frame says; nothing is said by none. It panics at what is no whole frame.
+func TextOf(frame []byte) string {
+	if len(frame) == 0 {
+		return ""
+	}
+	for _, head := range []int{2, 4, 10} {
+		if text := frame[min(head, len(frame)):]; bytes.Equal(Frame(text), frame) {
+			return string(text)
+		}
+	}
+	panic(fmt.Sprintf("%q is no frame", frame))
+}

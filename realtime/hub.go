@@ -10,7 +10,7 @@ const DefaultBound = 256 << 10
 // frame into the queues of those that watch its topic. It waits for none of
 // them.
 //
-// One lock stands over Open, Join, Leave, Send, Evict, End and Close, so they
+// One lock stands over Open, Leave, Send, Evict, End and Close, so they
 // happen one after the other: a Send reaches all who watch at that moment in
 // the order of Sends, and none who left before. Each screen has a lock of its
 // own for its queue, always taken inside the hub's and never around it, so
@@ -40,6 +40,10 @@ type watch struct {
 	// what was dropped when the screen fell behind.
 	queued int64 // the highest that was ever put into the queue, or skipped
 	given  int64 // the highest that Take gave, or that was skipped
+
+	// A read is due or under way, and ends with Skip: only that tells which of
+	// the frames that wait are new. Guarded by Screen.mu too.
+	reading bool
 }
 
 // NewHub returns a hub without screens. The bound is in bytes, for each
@@ -48,15 +52,16 @@ func NewHub(bound int) *Hub {
 	return &Hub{bound: bound, topics: map[string]*topic{}, screens: map[*Screen]struct{}{}}
 }
 
-// Open adds a screen that watches these topics. Whoever opened it closes it.
+// Open adds a screen that watches these topics, without a writer until Start.
+// Whoever opened it closes it.
 //
 // Open first and then ask whether the person may (and whether there are not
 // too many, by Count): a right that is lost in between is then seen either by
-// that question or by Evict and End. The same goes for Join.
+// that question or by Evict and End.
 func (h *Hub) Open(topics ...string) *Screen {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := &Screen{hub: h, ready: make(chan struct{}, 1)}
+	s := &Screen{hub: h}
 	h.screens[s] = struct{}{}
 	h.join(s, topics)
 	if h.ending != 0 {
@@ -65,24 +70,41 @@ func (h *Hub) Open(topics ...string) *Screen {
 	return s
 }
 
-// Send gives the frame to every screen that watches the topic. The bytes are
-// shared and must not be changed afterwards.
+// Send gives the text to every screen that watches the topic, as one frame that
+// all of them share. What a line takes at once is written before Send returns;
+// it waits for no line.
 //
-// The rev says how far the topic has come with this frame. Send after the
-// commit and in rising order: a screen to which the topic's rev is not new
-// does not get the frame. A frame with rev 0 stands outside that count, and
-// everyone gets it.
-func (h *Hub) Send(topic string, rev int64, bytes []byte) {
+// The text holds the topic's changes after from, up to rev. Send after the
+// commit and in rising order. A screen that has them all does not get the frame;
+// one that has some of them, or lacks some from before, falls behind, so that
+// it reads just what it lacks. No text at all is for changes that do not show.
+// A frame with rev 0 stands outside that count, and everyone gets it.
+func (h *Hub) Send(topic string, from, rev int64, text []byte) {
+	for _, s := range h.queue(topic, span{from, rev}, text) {
+		s.flush()
+	}
+}
+
+// queue puts a text into the queues of a topic's screens and gives those that
+// nobody writes to yet.
+func (h *Hub) queue(topic string, changes span, text []byte) (idle []*Screen) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t := h.topics[topic]
 	if t == nil {
-		return
+		return nil
 	}
-	f := &frame{topic: t, rev: rev, bytes: bytes}
-	for _, w := range t.watches {
-		w.screen.put(w, f)
+	f := newFrame(t, changes, text)
+	for i, w := range t.watches {
+		if !w.screen.put(w, f) {
+			continue
+		}
+		if idle == nil { // as a rule the others are idle too
+			idle = make([]*Screen, 0, len(t.watches)-i)
+		}
+		idle = append(idle, w.screen)
 	}
+	return idle
 }
 
 // Count tells how many screens of this node watch the topic.
@@ -98,7 +120,7 @@ func (h *Hub) Count(topic string) int {
 // Evict takes the topic from every screen that also watches the topic who.
 // When it returns, nothing of the topic waits for these screens and nothing
 // more will come; only what Take gave before is on its way. If last is not
-// nil they get it as a last word about the topic; a screen that is behind
+// nil they get it, a text, as a last word about the topic; a screen that is behind
 // does not, and learns it from Reached.
 func (h *Hub) Evict(topic, who string, last []byte) {
 	h.mu.Lock()
@@ -115,8 +137,8 @@ func (h *Hub) Evict(topic, who string, last []byte) {
 			continue
 		}
 		h.leave(w)
-		if last != nil {
-			s.put(nil, &frame{bytes: last})
+		if last != nil && s.put(nil, newFrame(nil, span{}, last)) {
+			go s.flush()
 		}
 	}
 }
@@ -158,7 +180,7 @@ func (h *Hub) join(s *Screen, topics []string) {
 			t = &topic{name: name}
 			h.topics[name] = t
 		}
-		w := &watch{screen: s, topic: t, place: len(t.watches)}
+		w := &watch{screen: s, topic: t, place: len(t.watches), reading: true}
 		t.watches = append(t.watches, w)
 		s.add(w)
 	}

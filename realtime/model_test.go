@@ -38,11 +38,11 @@ func TestScreensAgreeWithTheModel(t *testing.T) {
 		w.open(t)
 		t.Repeat(map[string]func(*rapid.T){
 			"open":    w.open,
-			"join":    w.join,
 			"leave":   w.leave,
 			"close":   w.close,
 			"commit":  func(t *rapid.T) { w.committed[drawTopic(t)]++ },
-			"send":    func(t *rapid.T) { w.sendNext(drawTopic(t)) },
+			"send":    func(t *rapid.T) { w.sendNext(drawTopic(t), rapid.Int64Range(1, 3).Draw(t, "at once")) },
+			"lose":    w.lose,
 			"post":    w.post,
 			"repeat":  w.repeat,
 			"whisper": w.whisper,
@@ -77,14 +77,6 @@ func (w *world) open(t *rapid.T) {
 	w.pages = append(w.pages, p)
 }
 
-func (w *world) join(t *rapid.T) {
-	p, topic := w.drawPage(t), drawTopic(t)
-	p.screen.Join(topic)
-	if p.topics[topic] == nil && !p.ended {
-		p.follow(topic, w.committed[topic])
-	}
-}
-
 func (w *world) leave(t *rapid.T) {
 	p, topic := w.drawPage(t), drawTopic(t)
 	p.screen.Leave(topic)
@@ -105,15 +97,27 @@ func (w *world) post(t *rapid.T) {
 	topic := drawTopic(t)
 	w.committed[topic] += rapid.Int64Range(1, 4).Draw(t, "changes")
 	for w.sent[topic] < w.committed[topic] {
-		w.sendNext(topic)
+		w.sendNext(topic, 1)
 	}
 }
 
-// sendNext sends the oldest change that was committed and not yet sent.
-func (w *world) sendNext(topic string) {
-	if w.sent[topic] < w.committed[topic] {
+// sendNext sends the oldest changes that were committed and not yet sent, as
+// many as are given, in one frame.
+func (w *world) sendNext(topic string, many int64) {
+	m := message{topic: topic, from: w.sent[topic]}
+	for w.sent[topic] < w.committed[topic] && w.sent[topic] < m.from+many {
 		w.sent[topic]++
-		w.send(message{topic, w.sent[topic], text(topic, w.sent[topic])})
+		m.text += text(topic, w.sent[topic])
+	}
+	if m.rev = w.sent[topic]; m.rev > m.from {
+		w.send(m)
+	}
+}
+
+// lose forgets to send a change that was committed.
+func (w *world) lose(t *rapid.T) {
+	if topic := drawTopic(t); w.sent[topic] < w.committed[topic] {
+		w.sent[topic]++
 	}
 }
 
@@ -122,18 +126,18 @@ func (w *world) repeat(t *rapid.T) {
 	topic := drawTopic(t)
 	if w.sent[topic] > 0 {
 		rev := rapid.Int64Range(1, w.sent[topic]).Draw(t, "rev")
-		w.send(message{topic, rev, text(topic, rev)})
+		w.send(message{topic, rev - 1, rev, text(topic, rev)})
 	}
 }
 
 // whisper sends a frame without a rev, of any size up to too large.
 func (w *world) whisper(t *rapid.T) {
 	size := rapid.IntRange(1, w.bound).Draw(t, "size")
-	w.send(message{drawTopic(t), 0, "<" + strings.Repeat("~", size) + ">"})
+	w.send(message{topic: drawTopic(t), text: "<" + strings.Repeat("~", size) + ">"})
 }
 
 func (w *world) send(m message) {
-	w.hub.Send(m.topic, m.rev, []byte(m.text))
+	w.hub.Send(m.topic, m.from, m.rev, []byte(m.text))
 	for _, p := range w.pages {
 		if p.topics[m.topic] != nil {
 			p.expect(m)
@@ -190,7 +194,7 @@ func (w *world) end(t *rapid.T) {
 	for _, p := range w.pages {
 		if p.topics[topic] != nil {
 			p.topics, p.waiting, p.behind = nil, nil, false
-			p.code, p.ended = code, true
+			p.code = code
 		}
 	}
 }
@@ -222,8 +226,9 @@ func (w *world) check(t *rapid.T) {
 // nothing waits, and holds what it shows against the database.
 func (w *world) settle(t *rapid.T) {
 	for _, topic := range modelTopics {
+		w.committed[topic]++ // after which nobody can think that nothing was lost
 		for w.sent[topic] < w.committed[topic] {
-			w.sendNext(topic)
+			w.sendNext(topic, 1)
 		}
 	}
 	for _, p := range w.pages {

@@ -9,8 +9,17 @@ const spareFrames = 16
 // frame is what one Send brings, shared by all the queues it waits in.
 type frame struct {
 	topic *topic // nil for a last word, which belongs to no topic any more
-	rev   int64
-	bytes []byte
+	span
+	bytes []byte // as it leaves
+	text  []byte // what it says: the end of bytes
+}
+
+// span says which changes a frame holds: those after from, up to rev.
+type span struct{ from, rev int64 }
+
+func newFrame(t *topic, changes span, text []byte) *frame {
+	bytes := Frame(text)
+	return &frame{topic: t, span: changes, bytes: bytes, text: bytes[len(bytes)-len(text):]}
 }
 
 // cost is what a frame takes of a screen's bound: its bytes, and what keeping
@@ -43,10 +52,27 @@ func (q *queue) drop(gone func(*frame) bool) {
 
 func (q *queue) clear() { *q = queue{} }
 
-// take moves all frames out, to be given back by reuse.
-func (q *queue) take() []*frame {
+// take moves frames out, oldest first, as many as have no more than so many
+// bytes together, but one at least. They are to be given back by reuse.
+func (q *queue) take(most int) []*frame {
+	size := 0
+	for i, f := range q.frames {
+		if size += len(f.bytes); size > most && i > 0 {
+			return q.cut(i)
+		}
+	}
 	frames := q.frames
 	q.frames, q.spare, q.cost = q.spare, nil, 0
+	return frames
+}
+
+// cut moves the first n frames out; the others stay.
+func (q *queue) cut(n int) []*frame {
+	frames := q.frames[:n:n]
+	q.frames = slices.Clone(q.frames[n:])
+	for _, f := range frames {
+		q.cost -= f.cost()
+	}
 	return frames
 }
 
@@ -57,19 +83,14 @@ func (q *queue) reuse(frames []*frame) {
 	}
 }
 
-// concat makes one frame of several. One alone is given as it is, shared;
-// of none there is nothing.
+// concat makes one frame of several. One alone is given as it is, shared.
 func concat(frames []*frame) []byte {
 	if len(frames) == 1 {
 		return frames[0].bytes
 	}
-	size := 0
-	for _, f := range frames {
-		size += len(f.bytes)
+	texts := make([][]byte, len(frames))
+	for i, f := range frames {
+		texts[i] = f.text
 	}
-	all := make([]byte, 0, size)
-	for _, f := range frames {
-		all = append(all, f.bytes...)
-	}
-	return all
+	return Frame(texts...)
 }

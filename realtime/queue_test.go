@@ -10,9 +10,9 @@ func TestWhatWasTakenIsNotTouchedByWhatComesMeanwhile(t *testing.T) {
 	late := &frame{bytes: []byte("late")}
 	for round, size := range []int{3, 2, spareFrames + 4, 1, 1, 2, 1} {
 		for range size {
-			q.push(&frame{rev: int64(round)})
+			q.push(&frame{span: span{rev: int64(round)}})
 		}
-		taken := q.take()
+		taken := q.take(1 << 20)
 		want := slices.Clone(taken)
 		q.push(late)
 		if !slices.Equal(taken, want) {

@@ -7,11 +7,12 @@ import (
 
 // Screen is one open page: the topics it watches and the frames that wait for
 // it. All methods may be called from any goroutine, but Take only by the one
-// who writes.
+// who writes. A writer runs only while something waits (see Start), so that an
+// idle screen costs no goroutine.
 //
 // Why nothing is missing and nothing comes twice: a change is sent after its
-// commit, and the database is read after Open, after Join, or after the Take
-// that told Behind. So each change was either
+// commit, and the database is read after Open, or after the Take that told
+// Behind. So each change was either
 //
 //   - sent before that moment: then it was committed before the read began,
 //     and the read has it; or
@@ -21,22 +22,48 @@ import (
 // While a screen is behind, frames are not queued: they all belong to the
 // first kind, because the read comes after the Take.
 type Screen struct {
-	hub   *Hub
-	ready chan struct{}
+	hub *Hub
 
 	mu      sync.Mutex
 	watches []*watch // changed only with the hub locked as well, so that either lock is enough to read it
 	queue   queue
 	behind  bool
-	code    int  // the close code that waits, else 0
-	awake   bool // Ready was told, and Take has not yet said that nothing waits
+	ping    bool
+	code    int            // the close code that waits, else 0
+	rest    []byte         // of a frame that was given in part
+	writer  Writer         // nil until Start
+	awake   bool           // somebody writes, and has not yet found that nothing waits
+	writing sync.WaitGroup // for whoever writes
 	closed  bool
 }
 
-// Batch is what waits for a screen. Exactly one of the three is set.
+// Writer puts a screen's frames on its line.
+type Writer interface {
+	// TryWrite writes what the line takes at once of a frame, and gives back
+	// the rest; the whole frame also if the line is broken.
+	TryWrite(frame []byte) (rest []byte)
+
+	// Write is called, in a goroutine of its own, when something waits that
+	// TryWrite is not for, and this is a whole one:
+	//
+	//	for batch, ok := screen.Take(); ok; batch, ok = screen.Take() {
+	//		…
+	//	}
+	//
+	// It may stop early, if it can write no more; then nothing is written to
+	// the screen any more. Neither is called while the other is.
+	Write()
+}
+
+// frameMost is how many bytes of several frames are given as one: a thin line
+// of 50 kbit/s takes five seconds for it. A frame alone may be longer.
+const frameMost = 32 << 10
+
+// Batch is what waits for a screen. Exactly one of the four is set.
 type Batch struct {
-	// Frame is all waiting frames in one, in the order they were sent. The
-	// bytes may be shared with other screens and must not be changed.
+	// Frame is what waits as one WebSocket frame, ready to be written, in the
+	// order it was sent. The bytes may be shared with other screens and must
+	// not be changed.
 	Frame []byte
 
 	// Behind says that frames were dropped because more waited than the
@@ -44,49 +71,77 @@ type Batch struct {
 	// every watched topic has after Reached, write it, and Skip it.
 	Behind bool
 
+	// Ping says that nothing waits but a Ping.
+	Ping bool
+
 	// End is the code to close with; nothing comes after it.
 	End int
 }
 
-// Ready tells, once, that something began to wait; then call Take until it
-// says that nothing does, and only after that Ready tells again. Close closes
-// the channel, so that this is a whole writer:
-//
-//	for range screen.Ready() {
-//		for batch, ok := screen.Take(); ok; batch, ok = screen.Take() {
-//			…
-//		}
-//	}
-func (s *Screen) Ready() <-chan struct{} { return s.ready }
+// Start gives the screen its writer. A screen starts behind: its page was drawn
+// a while ago, and whatever waits by now is dropped for a read.
+func (s *Screen) Start(writer Writer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.writer = writer
+	if s.code == 0 {
+		s.fallBehind()
+	}
+	if s.claim() {
+		go s.write()
+	}
+}
 
-// Take gives all that waits, and false when that is nothing. A frame that
-// waits alone is given as it is; several are copied into one.
+// Take gives what waits, and false when that is nothing. A frame that waits
+// alone is given as it is; several are copied into one.
 func (s *Screen) Take() (Batch, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
+	case s.rest != nil:
+		rest := s.rest
+		s.rest = nil
+		return Batch{Frame: rest}, true
 	case s.code != 0:
 		code := s.code
 		s.code = 0
 		return Batch{End: code}, true
 	case s.behind:
 		s.behind = false
+		for _, w := range s.watches {
+			w.reading = true
+		}
 		return Batch{Behind: true}, true
 	case len(s.queue.frames) > 0:
-		for _, w := range s.watches {
-			w.given = w.queued
-		}
-		frames := s.queue.take()
-		// Not under the lock, for no Send may wait for the copy.
-		s.mu.Unlock()
-		bytes := concat(frames)
-		s.mu.Lock()
-		s.queue.reuse(frames)
-		return Batch{Frame: bytes}, true
+		return Batch{Frame: s.takeFrames()}, true
+	case s.ping:
+		s.ping = false
+		return Batch{Ping: true}, true
 	default:
 		s.awake = false
 		return Batch{}, false
 	}
+}
+
+// takeFrames is called with the screen locked.
+func (s *Screen) takeFrames() []byte {
+	frames := s.queue.take(frameMost)
+	for _, f := range frames {
+		for _, w := range s.watches {
+			if w.topic == f.topic {
+				w.given = max(w.given, f.rev)
+			}
+		}
+	}
+	// Not under the lock, for no Send may wait for the copy.
+	s.mu.Unlock()
+	bytes := concat(frames)
+	s.mu.Lock()
+	s.queue.reuse(frames)
+	return bytes
 }
 
 // Skip says that the screen has the topic up to this rev, by a read: frames
@@ -98,9 +153,20 @@ func (s *Screen) Skip(topic string, rev int64) {
 	if w == nil {
 		return
 	}
-	w.given = max(w.given, rev)
-	w.queued = max(w.queued, rev)
+	w.given, w.reading = max(w.given, rev), false
 	s.queue.drop(func(f *frame) bool { return f.topic == w.topic && f.rev != 0 && f.rev <= rev })
+	reached := w.given
+	for _, f := range s.queue.frames {
+		if f.topic != w.topic || f.rev == 0 {
+			continue
+		}
+		if f.from != reached {
+			s.fallBehind() // the read ended in the middle of a frame, or before it
+			break
+		}
+		reached = f.rev
+	}
+	w.queued = max(w.queued, reached)
 }
 
 // Reached tells how far the screen has come in the topic, by Take and Skip,
@@ -115,15 +181,6 @@ func (s *Screen) Reached(topic string) (rev int64, watching bool) {
 	return w.given, true
 }
 
-// Join adds topics to those the screen watches. Then ask whether the person
-// may, read, and Skip, as after Open, with no Take in between, or frames of
-// the topic leave before what was read. A screen that has ended joins nothing.
-func (s *Screen) Join(topics ...string) {
-	s.hub.mu.Lock()
-	defer s.hub.mu.Unlock()
-	s.hub.join(s, topics)
-}
-
 // Leave takes topics away, with all that waits of them.
 func (s *Screen) Leave(topics ...string) {
 	s.hub.mu.Lock()
@@ -135,40 +192,66 @@ func (s *Screen) Leave(topics ...string) {
 	}
 }
 
-// Close leaves all topics, drops what waits and closes Ready. Closing again
-// does nothing.
-func (s *Screen) Close() {
+// End ends the screen as [Hub.End] does.
+func (s *Screen) End(code int) {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
-	s.hub.remove(s)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	s.closed, s.behind, s.code = true, false, 0
-	s.queue.clear()
-	close(s.ready)
+	s.hub.end(s, code)
 }
 
-// put queues the frame, unless the screen has the rev already or is behind.
-// The watch is nil for a last word.
-func (s *Screen) put(w *watch, f *frame) {
+// Ping has the writer told, when it has nothing else to write, that it is time
+// for a sign of life.
+func (s *Screen) Ping() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ping = true
+	if s.claim() {
+		go s.write()
+	}
+}
+
+// Close leaves all topics, drops what waits, and returns when the writer has
+// ended; so the writer must not call it. Closing again does nothing.
+func (s *Screen) Close() {
+	s.hub.mu.Lock()
+	s.hub.remove(s)
+	s.hub.mu.Unlock()
+	s.mu.Lock()
+	s.closed, s.behind, s.ping, s.code, s.rest = true, false, false, 0, nil
+	s.queue.clear()
+	s.mu.Unlock()
+	s.writing.Wait()
+}
+
+// put queues the frame, unless the screen has its changes already or is behind.
+// The watch is nil for a last word. If the caller must see to it that it is
+// written, put says so.
+func (s *Screen) put(w *watch, f *frame) (claimed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.behind, f.rev != 0 && f.rev <= w.queued:
-		return
-	case s.queue.cost+f.cost() > s.hub.bound:
-		s.queue.clear()
-		s.behind = true
-	default:
-		s.queue.push(f)
-		if f.rev != 0 {
-			w.queued = f.rev
-		}
+		return false
+	case f.rev != 0 && f.from != w.queued && !w.reading, s.queue.cost+f.cost() > s.hub.bound:
+		s.fallBehind()
+		return s.claim()
+	case f.rev != 0:
+		w.queued = f.rev
 	}
-	s.wake()
+	if len(f.text) == 0 {
+		if !w.reading && len(s.queue.frames) == 0 {
+			w.given = f.rev
+		}
+		return false
+	}
+	s.queue.push(f)
+	return s.claim()
+}
+
+// fallBehind drops what waits, for a read. It is called with the screen locked.
+func (s *Screen) fallBehind() {
+	s.queue.clear()
+	s.behind = true
 }
 
 func (s *Screen) add(w *watch) {
@@ -187,9 +270,14 @@ func (s *Screen) forget(w *watch) {
 func (s *Screen) end(code int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
 	s.queue.clear()
-	s.behind, s.code = false, code
-	s.wake()
+	s.behind, s.ping, s.code = false, false, code
+	if s.claim() {
+		go s.write()
+	}
 }
 
 // The rest is called with the screen locked; for find the hub's lock will do.
@@ -203,16 +291,44 @@ func (s *Screen) find(topic string) *watch {
 	return nil
 }
 
-// wake tells the writer, unless it is at work already and will find what is
-// new by itself. Only here is a writer woken: to have one run only while
-// something waits, start it here instead of sending.
-func (s *Screen) wake() {
-	if s.awake {
-		return
+// claim makes the caller the one who writes, unless somebody does already and
+// will find what is new by itself. Whoever claimed calls flush or write.
+func (s *Screen) claim() bool {
+	if s.awake || s.closed || s.writer == nil {
+		return false
 	}
 	s.awake = true
-	select {
-	case s.ready <- struct{}{}:
-	default:
+	s.writing.Add(1)
+	return true
+}
+
+// The rest is called without the lock, by the one who claimed.
+
+// flush writes frames as far as that takes no waiting. What is left, or is no
+// frame, gets a goroutine.
+func (s *Screen) flush() {
+	s.mu.Lock()
+	for s.code == 0 && !s.behind && len(s.queue.frames) > 0 {
+		frame := s.takeFrames()
+		s.mu.Unlock()
+		rest := s.writer.TryWrite(frame)
+		s.mu.Lock()
+		if len(rest) > 0 && !s.closed {
+			s.rest = rest
+			break
+		}
 	}
+	if s.rest != nil || s.code != 0 || s.behind || s.ping {
+		s.mu.Unlock()
+		go s.write()
+		return
+	}
+	s.awake = false
+	s.mu.Unlock()
+	s.writing.Done()
+}
+
+func (s *Screen) write() {
+	defer s.writing.Done()
+	s.writer.Write()
 }

@@ -1,9 +1,13 @@
 package realtime_test
 
 import (
+	"fmt"
+	"reflect"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 	"weak"
 
 	"chinwag/realtime"
@@ -12,12 +16,12 @@ import (
 func TestSkipDropsWhatAReadCovered(t *testing.T) {
 	hub := realtime.NewHub(roomy)
 	screen := hub.Open("room/1", "room/2")
-	hub.Send("room/1", 4, []byte("4"))
-	hub.Send("room/1", 0, []byte("typing"))
-	hub.Send("room/2", 4, []byte("other"))
+	send(hub, "room/1", 4, []byte("4"))
+	send(hub, "room/1", 0, []byte("typing"))
+	send(hub, "room/2", 4, []byte("other"))
 	screen.Skip("room/1", 5)
-	hub.Send("room/1", 5, []byte("5"))
-	hub.Send("room/1", 6, []byte("6"))
+	send(hub, "room/1", 5, []byte("5"))
+	send(hub, "room/1", 6, []byte("6"))
 	screen.Skip("room/3", 9)
 	wantFrame(t, screen, "typingother6")
 }
@@ -26,22 +30,67 @@ func TestARevIsGivenOnce(t *testing.T) {
 	hub := realtime.NewHub(roomy)
 	screen := hub.Open("room/1")
 	for _, rev := range []int64{1, 2, 2, 1} {
-		hub.Send("room/1", rev, []byte{byte('0' + rev)})
+		send(hub, "room/1", rev, []byte{byte('0' + rev)})
 	}
 	wantFrame(t, screen, "12")
-	hub.Send("room/1", 2, []byte("2"))
-	hub.Send("room/1", 3, []byte("3"))
+	send(hub, "room/1", 2, []byte("2"))
+	send(hub, "room/1", 3, []byte("3"))
 	wantFrame(t, screen, "3")
+}
+
+// A read may end in the middle of what the next frame holds, and a frame may be
+// lost on its way to the hub. Either way the screen reads again: it shows
+// nothing twice and leaves nothing out.
+func TestFramesThatDoNotFollowAreNotGiven(t *testing.T) {
+	for name, c := range map[string]struct {
+		read      int64
+		from, rev int64
+		want      realtime.Batch
+	}{
+		"it follows":                {read: 4, from: 4, rev: 6, want: realtime.Batch{Frame: realtime.Frame([]byte("news"))}},
+		"it was read":               {read: 6, from: 4, rev: 6},
+		"it was read in part":       {read: 5, from: 4, rev: 6, want: realtime.Batch{Behind: true}},
+		"something before was lost": {read: 3, from: 4, rev: 6, want: realtime.Batch{Behind: true}},
+	} {
+		for _, early := range []bool{true, false} { // the frame comes while the read is under way, or after it
+			t.Run(fmt.Sprint(name, ", early ", early), func(t *testing.T) {
+				hub := realtime.NewHub(roomy)
+				screen := hub.Open("room/1")
+				if early {
+					hub.Send("room/1", c.from, c.rev, []byte("news"))
+				}
+				screen.Skip("room/1", c.read)
+				if !early {
+					hub.Send("room/1", c.from, c.rev, []byte("news"))
+				}
+				if got, _ := screen.Take(); !reflect.DeepEqual(got, c.want) {
+					t.Errorf("got %+v, want %+v", got, c.want)
+				}
+			})
+		}
+	}
+}
+
+func TestChangesThatDoNotShowCountAsGiven(t *testing.T) {
+	hub := realtime.NewHub(roomy)
+	screen := hub.Open("room/1")
+	screen.Skip("room/1", 1)
+	hub.Send("room/1", 1, 5, nil)
+	if rev, _ := screen.Reached("room/1"); rev != 5 {
+		t.Errorf("reached %d, want 5", rev)
+	}
+	hub.Send("room/1", 5, 6, []byte("6"))
+	wantFrame(t, screen, "6")
 }
 
 func TestASlowScreenIsToldBehindAndIsLiveAgain(t *testing.T) {
 	hub := realtime.NewHub(1000)
 	screen := hub.Open("room/1")
-	hub.Send("room/1", 1, []byte("first"))
+	send(hub, "room/1", 1, []byte("first"))
 	wantFrame(t, screen, "first")
 	long := []byte(strings.Repeat("x", 400))
 	for rev := range int64(10) {
-		hub.Send("room/1", 2+rev, long)
+		send(hub, "room/1", 2+rev, long)
 	}
 	if batch, _ := screen.Take(); !batch.Behind || batch.Frame != nil {
 		t.Fatalf("got %+v, want behind", batch)
@@ -49,62 +98,188 @@ func TestASlowScreenIsToldBehindAndIsLiveAgain(t *testing.T) {
 	if rev, _ := screen.Reached("room/1"); rev != 1 {
 		t.Fatalf("reached %d, want the one that was given", rev)
 	}
-	hub.Send("room/1", 12, []byte("while reading"))
+	send(hub, "room/1", 12, []byte("while reading"))
 	screen.Skip("room/1", 12)
-	hub.Send("room/1", 13, []byte("live"))
+	send(hub, "room/1", 13, []byte("live"))
 	wantFrame(t, screen, "live")
 	if rev, _ := screen.Reached("room/1"); rev != 13 {
 		t.Errorf("reached %d, want 13", rev)
 	}
 }
 
-func TestReadyTellsOnceUntilNothingWaits(t *testing.T) {
-	hub := realtime.NewHub(roomy)
-	screen := hub.Open("room/1")
-	told := func() bool {
-		select {
-		case <-screen.Ready():
-			return true
-		default:
-			return false
-		}
-	}
-	if told() {
-		t.Error("told before anything was sent")
-	}
-	hub.Send("room/1", 1, []byte("1"))
-	if !told() {
-		t.Error("not told of the first frame")
-	}
-	wantFrame(t, screen, "1")
-	hub.Send("room/1", 2, []byte("2"))
-	if told() {
-		t.Error("told while the writer was at work")
-	}
-	wantFrame(t, screen, "2")
-	wantFrame(t, screen, "")
-	hub.Send("room/1", 3, []byte("3"))
-	if !told() {
-		t.Error("not told of a frame after nothing waited")
+// writer is a screen's writer that waits for a step before each Take, and
+// tells what it got. Its line takes so many bytes at once.
+type writer struct {
+	screen  *realtime.Screen
+	steps   chan struct{}
+	got     chan realtime.Batch
+	takes   int
+	written []byte
+	running atomic.Int32
+}
+
+func startWriter(screen *realtime.Screen) *writer {
+	w := &writer{screen: screen, steps: make(chan struct{}), got: make(chan realtime.Batch, 1)}
+	screen.Start(w)
+	return w
+}
+
+func (w *writer) TryWrite(frame []byte) (rest []byte) {
+	defer w.alone()()
+	n := min(w.takes, len(frame))
+	w.written = append(w.written, frame[:n]...)
+	return frame[n:]
+}
+
+func (w *writer) Write() {
+	defer w.alone()()
+	for ok := true; ok; {
+		<-w.steps
+		var batch realtime.Batch
+		batch, ok = w.screen.Take()
+		w.got <- batch
 	}
 }
 
-func TestCloseEndsTheWriter(t *testing.T) {
+// alone panics when two write at a time.
+func (w *writer) alone() (end func()) {
+	if w.running.Add(1) > 1 {
+		panic("two write at a time")
+	}
+	return func() { w.running.Add(-1) }
+}
+
+func (w *writer) step() realtime.Batch {
+	w.steps <- struct{}{}
+	return <-w.got
+}
+
+func TestTheWriterHasAGoroutineWhileItWaits(t *testing.T) {
 	hub := realtime.NewHub(roomy)
 	screen := hub.Open("room/1")
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for range screen.Ready() {
-			for _, ok := screen.Take(); ok; _, ok = screen.Take() {
-				t.Error("a closed screen had something waiting")
-			}
-		}
-	}()
+	send(hub, "room/1", 1, []byte("before the start"))
+	w := startWriter(screen)
+	if batch := w.step(); !batch.Behind {
+		t.Errorf("the first batch is %+v, want behind", batch)
+	}
+	send(hub, "room/1", 2, []byte("2"))
+	send(hub, "room/1", 3, []byte("3"))
+	screen.Ping()
+	if batch := w.step(); realtime.TextOf(batch.Frame) != "23" {
+		t.Errorf("got %+v, want both frames", batch)
+	}
+	if batch := w.step(); !batch.Ping {
+		t.Errorf("got %+v, want the ping", batch)
+	}
+	w.step()
+	if screen.Awake() {
+		t.Error("the writer is taken to run while nothing waits")
+	}
+	send(hub, "room/1", 4, []byte("4"))
+	if batch := w.step(); realtime.TextOf(batch.Frame) != "4" {
+		t.Errorf("got %+v after nothing waited, want the frame", batch)
+	}
+	w.step()
 	screen.Close()
-	<-done
-	hub.Send("room/1", 1, []byte("1"))
+}
+
+func TestWhatALineTakesAtOnceNeedsNoGoroutine(t *testing.T) {
+	hub := realtime.NewHub(roomy)
+	screen := hub.Open("room/1")
+	w := startWriter(screen)
+	w.step()
+	w.step() // nothing waits any more
+	w.takes = 1 << 10
+	eventually(t, func() bool { return !screen.Awake() })
+	for rev := range int64(3) {
+		send(hub, "room/1", 1+rev, fmt.Appendf(nil, "%d", rev))
+	}
+	if got := string(w.written); got != "\x81\x010\x81\x011\x81\x012" || screen.Awake() {
+		t.Errorf("written is %q", got)
+	}
+}
+
+// A frame that a line took only in part goes on where it was, whatever else
+// there is to say by then.
+func TestAFrameIsNeverInterrupted(t *testing.T) {
+	hub := realtime.NewHub(roomy)
+	screen := hub.Open("room/1")
+	w := startWriter(screen)
+	w.step()
+	w.step()
+	eventually(t, func() bool { return !screen.Awake() })
+	w.takes = 3
+	send(hub, "room/1", 1, []byte("hello"))
+	send(hub, "room/1", 2, []byte("lost"))
+	screen.End(1012)
+	if rest := w.step(); string(w.written)+string(rest.Frame) != "\x81\x05hello" {
+		t.Errorf("written is %q, then %q", w.written, rest.Frame)
+	}
+	if batch := w.step(); batch.End != 1012 {
+		t.Errorf("got %+v, want the end", batch)
+	}
+}
+
+func eventually(t *testing.T, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); !holds(); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatal("it did not happen")
+		}
+	}
+}
+
+func TestCloseWaitsForTheWriter(t *testing.T) {
+	hub := realtime.NewHub(roomy)
+	screen := hub.Open("room/1")
+	w := startWriter(screen)
+	w.step()
+	closed := make(chan struct{})
+	go func() {
+		screen.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+		t.Error("closed while the writer was at work")
+	case w.steps <- struct{}{}:
+	}
+	<-w.got
+	<-closed
+	send(hub, "room/1", 1, []byte("1"))
 	wantFrame(t, screen, "")
+}
+
+func TestAScreenThatHasEndedStillTellsItsWriter(t *testing.T) {
+	hub := realtime.NewHub(roomy)
+	screen := hub.Open("session/a")
+	hub.End("session/a", 1008)
+	if batch := startWriter(screen).step(); batch.End != 1008 {
+		t.Errorf("got %+v, want the end", batch)
+	}
+}
+
+func TestManyFramesAreGivenInPieces(t *testing.T) {
+	hub := realtime.NewHub(realtime.DefaultBound)
+	screen := hub.Open("room/1")
+	for rev := range int64(10) {
+		send(hub, "room/1", rev+1, []byte(strings.Repeat("x", 10<<10)))
+	}
+	for _, want := range []struct {
+		size int
+		rev  int64
+	}{{30 << 10, 3}, {30 << 10, 6}, {30 << 10, 9}, {10 << 10, 10}} {
+		if size := len(frameOf(t, screen)); size != want.size {
+			t.Errorf("got %d bytes, want %d", size, want.size)
+		}
+		if rev, _ := screen.Reached("room/1"); rev != want.rev {
+			t.Errorf("reached %d, want %d", rev, want.rev)
+		}
+	}
+	send(hub, "room/1", 11, make([]byte, 100<<10))
+	if size := len(frameOf(t, screen)); size != 100<<10 {
+		t.Errorf("a long frame alone came as %d bytes", size)
+	}
 }
 
 func TestAnIdleScreenHoldsLittle(t *testing.T) {
@@ -114,7 +289,7 @@ func TestAnIdleScreenHoldsLittle(t *testing.T) {
 	held := weak.Make(&frame[0])
 	for range 2 {
 		for range 3 {
-			hub.Send("room/1", 0, frame)
+			send(hub, "room/1", 0, frame)
 		}
 		screen.Take()
 	}
@@ -124,7 +299,7 @@ func TestAnIdleScreenHoldsLittle(t *testing.T) {
 	}
 	for range 2 {
 		for range 100 {
-			hub.Send("room/1", 0, []byte("x"))
+			send(hub, "room/1", 0, []byte("x"))
 		}
 		screen.Take()
 	}

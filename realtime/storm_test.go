@@ -39,38 +39,63 @@ func (s *storm) catchUp(screen *realtime.Screen, shown []int64) []int64 {
 	return shown
 }
 
-// write does what the writer of a socket does, until the screen ends, is
-// closed, or until has seen enough.
-func (s *storm) write(screen *realtime.Screen, until func(shown []int64) bool) (shown []int64) {
-	shown = s.catchUp(screen, shown)
-	if until(shown) {
-		return shown
+// reader is the writer of a screen, and keeps what it wrote until it has seen
+// enough. Its line is full every now and then.
+type reader struct {
+	*storm
+	screen *realtime.Screen
+	until  func(shown []int64) bool
+	shown  []int64
+	tries  int
+	done   bool
+	enough chan struct{}
+}
+
+func (r *reader) TryWrite(frame []byte) (rest []byte) {
+	if r.tries++; r.tries%3 == 0 {
+		return frame
 	}
-	for range screen.Ready() {
-		for batch, ok := screen.Take(); ok; batch, ok = screen.Take() {
-			if batch.End != 0 {
-				return shown
-			}
-			if batch.Behind {
-				shown = s.catchUp(screen, shown)
-			}
-			for _, rev := range strings.Fields(string(batch.Frame)) {
-				n, _ := strconv.ParseInt(rev, 10, 64)
-				shown = append(shown, n)
-			}
-			if until(shown) {
-				return shown
-			}
+	r.takes(realtime.Batch{Frame: frame})
+	return nil
+}
+
+func (r *reader) Write() {
+	for batch, ok := r.screen.Take(); ok; batch, ok = r.screen.Take() {
+		if r.takes(batch); r.done {
+			return
 		}
 	}
-	return shown
+}
+
+func (r *reader) takes(batch realtime.Batch) {
+	if batch.Behind {
+		r.shown = r.catchUp(r.screen, r.shown)
+	}
+	for _, rev := range strings.Fields(realtime.TextOf(batch.Frame)) {
+		n, _ := strconv.ParseInt(rev, 10, 64)
+		r.shown = append(r.shown, n)
+	}
+	if !r.done && (batch.End != 0 || r.until(r.shown)) {
+		r.done = true
+		close(r.enough)
+	}
+}
+
+// write lets a screen have a writer such as a socket's, until the screen ends
+// or until has seen enough, and closes it.
+func (s *storm) write(screen *realtime.Screen, until func(shown []int64) bool) (shown []int64) {
+	r := &reader{storm: s, screen: screen, until: until, enough: make(chan struct{})}
+	screen.Start(r)
+	<-r.enough
+	screen.Close()
+	return r.shown
 }
 
 // post commits and sends the next rev. Only one goroutine posts.
 func (s *storm) post() {
 	rev := s.committed.Load() + 1
 	s.committed.Store(rev)
-	s.hub.Send(stormRoom, rev, fmt.Appendf(nil, "%d ", rev))
+	send(s.hub, stormRoom, rev, fmt.Appendf(nil, "%d ", rev))
 }
 
 func wholeUpTo(t *testing.T, shown []int64, least int64) {
@@ -105,7 +130,6 @@ func storming(t *testing.T, bound int) {
 	for range 8 {
 		screen := s.hub.Open(stormRoom, "user/ada")
 		running.Go(func() {
-			defer screen.Close()
 			wholeUpTo(t, s.write(screen, toTheEnd), stormRevs)
 		})
 	}
@@ -118,7 +142,6 @@ func storming(t *testing.T, bound int) {
 				shown := s.write(screen, func(shown []int64) bool {
 					return int64(len(shown)) >= min(least, stormRevs)
 				})
-				screen.Close()
 				wholeUpTo(t, shown, 0)
 			}
 		})
@@ -151,19 +174,7 @@ func (s *storm) waitForPosts(n int64) {
 func (s *storm) hiddenFrom(t *testing.T, who string) {
 	screen := s.hub.Open(stormRoom, who)
 	var gone atomic.Bool
-	var writer sync.WaitGroup
-	writer.Go(func() {
-		for range screen.Ready() {
-			for ok := true; ok; {
-				var batch realtime.Batch
-				after := gone.Load()
-				batch, ok = screen.Take()
-				if after && batch.Frame != nil {
-					t.Errorf("%q was given to %s, who had lost the room", batch.Frame, who)
-				}
-			}
-		}
-	})
+	screen.Start(&victim{t, screen, who, &gone})
 	s.waitForPosts(5)
 	if strings.HasPrefix(who, "session/") {
 		s.hub.End(who, 1008)
@@ -173,5 +184,27 @@ func (s *storm) hiddenFrom(t *testing.T, who string) {
 	gone.Store(true)
 	s.waitForPosts(5)
 	screen.Close()
-	writer.Wait()
+}
+
+// victim is the writer of a screen that loses a room.
+type victim struct {
+	t      *testing.T
+	screen *realtime.Screen
+	who    string
+	gone   *atomic.Bool
+}
+
+// TryWrite takes nothing: what it was given was taken before.
+func (v *victim) TryWrite(frame []byte) (rest []byte) { return frame }
+
+func (v *victim) Write() {
+	v.screen.Take() // the rest of what was tried, or that it is behind
+	for ok := true; ok; {
+		var batch realtime.Batch
+		after := v.gone.Load()
+		batch, ok = v.screen.Take()
+		if after && batch.Frame != nil {
+			v.t.Errorf("%q was given to %s, who had lost the room", batch.Frame, v.who)
+		}
+	}
 }

@@ -7,10 +7,10 @@
   const find = (id) => document.getElementById(id);
   const on = (name, listener) => document.addEventListener(name, listener);
 
-  // Nothing of htmx's own history, no waiting before a swap, and a server that fails shows nothing. The socket stays open in
-  // the background; code 1000 is how hx-ws itself closes a page that goes into the back/forward cache.
+  // Nothing of htmx's own history, and no waiting before a swap. The socket stays open in the background; code 1000 is how
+  // hx-ws itself closes a page that goes into the back/forward cache.
   Object.assign(htmx.config, {
-    history: false, defaultSettleDelay: 0, noSwap: [204, 304, '5xx'],
+    history: false, defaultSettleDelay: 0,
     ws: {pauseOnBackground: false, reconnectCodes: [1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014]},
   });
 
@@ -80,13 +80,29 @@
     if (height) find('scroll').scrollTop -= find('scroll').scrollHeight - height;
   });
 
-  // Times are drawn in the community's zone and shown in the reader's.
+  // A page draws its first row with day and name, which everybody else may see as the next of a group. Where such a row is
+  // replaced, it keeps them; not when older rows come before it.
+  on('htmx:before:swap', ({detail: {ctx, tasks}}) => {
+    if (ctx.sourceElement.id === 'older-link') return;
+    for (const {fragment} of tasks) {
+      for (const row of fragment.querySelectorAll('.m.c')) {
+        const old = find(row.id);
+        if (!old?.matches(':not(.c)')) continue;
+        row.classList.remove('c');
+        row.prepend(...old.querySelectorAll('.day, .av, .by'));
+      }
+    }
+  });
+
+  // Times of day are drawn in the community's zone and shown in the reader's; those with their day stay as they are.
   const clock = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
     hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
   });
 
   function drawTimes(root) {
-    for (const time of root.querySelectorAll?.('.at time') ?? []) time.textContent = clock.format(new Date(time.dateTime));
+    for (const time of root.querySelectorAll?.('time[datetime*=T]') ?? []) {
+      if (!time.textContent[5]) time.textContent = clock.format(new Date(time.dateTime));
+    }
   }
 
   on('htmx:before:settle', (event) => event.detail.newContent.forEach(drawTimes));
@@ -97,17 +113,23 @@
   let alive = Date.now(); // the last sign of life: a frame, a connection, somebody looking at the page
   let patience = 0; // the timer until a lost connection is worth a sentence
 
-  // Says the sentence of that name, or nothing. A line that asks for a reload came from the server and stays.
+  // Says the sentence of that name, or nothing. A line without sentences came from the server and stays.
   function say(name) {
     const line = find('line');
-    if (!line || 'reload' in line.dataset) return;
+    if (!line?.dataset.lost) return;
     line.hidden = !name;
     line.textContent = name ? line.dataset[name] : '';
   }
 
-  // A page that was away for too long is asked to load again; not while that would lose a text.
-  function reloadIfAsked() {
-    if (find('line')?.dataset.reload !== undefined && sent === null && !find('body')?.value) location.reload();
+  // A page that was away for too long is told how much it missed: what comes now belongs below that, so the page is one of
+  // history from here on. Or it is asked to load again; not while that would lose a text.
+  function obeyLine() {
+    const {behind, reload} = find('line')?.dataset ?? {};
+    if (behind !== undefined) {
+      find('tail')?.removeAttribute('id');
+      look();
+    }
+    if (reload !== undefined && sent === null && !find('body')?.value) location.reload();
   }
 
   // The cursor: after each frame the address of the connection asks for what comes after it, so that a reconnect at any
@@ -123,7 +145,7 @@
     } else { // the room was lost: from now on the socket is only for the person
       connection.url = connection.url.split('?')[0];
     }
-    reloadIfAsked();
+    obeyLine();
   });
 
   on('htmx:ws:before:connection', (event) => { live = event.detail.connection; });
@@ -174,8 +196,9 @@
   let sent = null; // the text on its way; null when none is
   let typed = null; // what the box held when the answer came
   let next = null; // the text for which Enter came too early
+  let kept = null; // the composer, while the form that changes a message has its place
 
-  const isComposer = (event) => event.detail.ctx.sourceElement.id === 'composer';
+  const isComposer = (event) => event.detail.ctx.sourceElement.closest('#composer');
 
   // Gives the box as many rows as its text has, where CSS cannot.
   function grow(box) {
@@ -200,40 +223,52 @@
   // Enter sends. While an input method composes, it picks a word instead (Safari says so only by 229); on a touch keyboard
   // it is the only way to a new line.
   on('keydown', (event) => {
-    if (event.target.id !== 'body' || event.key !== 'Enter' || event.shiftKey) return;
-    if (event.isComposing || event.keyCode === 229) return;
+    const {target, key} = event;
+    if (key === 'Escape' && kept && target.closest('#composer')) putBack();
+    if (target.id !== 'body' || target.readOnly || event.isComposing || event.keyCode === 229) return;
+    const last = key === 'ArrowUp' && !kept && !target.value && [...document.querySelectorAll(own())].pop();
+    if (last) {
+      event.preventDefault();
+      edit(editPath(last));
+    }
+    if (key !== 'Enter' || event.shiftKey) return;
     if (matchMedia('(pointer: coarse)').matches && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    submit(event.target);
+    submit(target);
   });
 
   // One message at a time: the answer brings the key of the next. The text leaves the box at once.
   on('htmx:config:request', (event) => {
     if (!isComposer(event)) return;
     const box = find('body'), {request} = event.detail.ctx;
+    request.timeout = 30000;
+    find('body-error').textContent = '';
+    if (kept) return;
     if (sent !== null || !box.value.trim()) {
       next = box.value;
       event.preventDefault();
       return;
     }
     sent = box.value;
-    request.timeout = 30000;
-    for (const name of ['Current-URL', 'Source', 'Target']) delete request.headers['HX-' + name]; // nobody reads them
     if (find('tail') && live?.socket?.readyState === WebSocket.OPEN) request.headers.Prefer = 'return=minimal'; // the socket brings it
     request.keepalive = sent.length < 10000; // arrives even if the page is left now; browsers allow 64 KiB
-    find('body-error').textContent = '';
     write(box, '');
     box.focus();
   });
 
-  // An answer without what it should hold is somebody else's: a proxy's page, a network's sign-in. It is not swapped in.
-  on('htmx:after:request', (event) => {
-    const {text, hx, select} = event.detail.ctx;
-    const fits = isComposer(event) ? hx.retarget || /id="(body|key)"/.test(text) : select || !/^\s*<(!doctype|html)/i.test(text);
-    if (!fits) event.preventDefault();
+  // Nobody reads these.
+  on('htmx:before:request', ({detail: {ctx}}) => {
+    for (const name of ['Current-URL', 'Source', 'Target', 'Request-Type']) delete ctx.request.headers['HX-' + name];
   });
 
-  on('htmx:before:swap', (event) => { if (isComposer(event)) typed = find('body').value; });
+  // An answer without what it should hold is somebody else's: a proxy's page, a network's sign-in. It is not swapped in.
+  on('htmx:after:request', (event) => {
+    const {text, hx, response, target} = event.detail.ctx;
+    const fits = isComposer(event) ? /id="(body|key|m\d+)"/.test(text) : response.status < 500 && (sent === null || target.id !== 'composer');
+    if (!hx.retarget && (!fits || /^\s*<(!doctype|html)/i.test(text))) event.preventDefault();
+  });
+
+  on('htmx:before:swap', (event) => { if (sent !== null && isComposer(event)) typed = find('body').value; });
 
   // Runs after every answer and after none. What was not accepted goes back, in front of what was typed meanwhile.
   on('htmx:finally:request', (event) => {
@@ -241,16 +276,80 @@
     if (!isComposer(event) || !box) return;
     const {status, response} = event.detail.ctx, now = typed ?? box.value;
     const accepted = status === 'swapped' && response.status < 400;
+    if (!accepted) find('body-error').textContent ||= box.dataset[response?.status >= 500 ? 'busy' : 'failed'];
+    if (kept) {
+      if (accepted) putBack();
+      return;
+    }
     const again = accepted && now.trim() && now === next;
     write(box, accepted ? now : now ? sent + '\n' + now : sent);
     sent = typed = next = null;
     const {seq} = box.form.elements.key.dataset;
     if (accepted && seq) setTimeout(() => find('m' + seq) || reconnect(), 5000); // the socket only looked open
-    if (!accepted) find('body-error').textContent ||= box.dataset[response?.status >= 500 ? 'busy' : 'failed'];
-    else if (find('tail')) find('scroll').scrollTop = 0;
+    if (!accepted) {
+      find('username')?.focus(); // the session has ended, and the form that signs in has the composer's place
+      return;
+    }
+    if (find('tail')) find('scroll').scrollTop = 0;
     else if (!box.value) location.href = find('newest').href;
     if (again) submit(box);
-    reloadIfAsked();
+    obeyLine();
+  });
+
+  // Changing a message --------------------------------------------------------------------------------------------------
+
+  // The form comes in the composer's place. The composer waits as it is: with a text half written, and the key of a send
+  // that may have arrived without an answer.
+  async function edit(address) {
+    const composer = find('composer');
+    if (kept || sent !== null) return;
+    await htmx.ajax('GET', address, {target: composer, swap: 'outerHTML'});
+    if (!find('cancel')) return; // refused: that stands beside the box
+    kept = composer;
+    goOn();
+  }
+
+  function putBack() {
+    find('composer').replaceWith(kept);
+    htmx.process(kept, true);
+    kept = null;
+    goOn();
+  }
+
+  // Puts the caret behind what the box holds.
+  function goOn() {
+    const box = find('body');
+    box.focus();
+    box.setSelectionRange(1e6, 1e6);
+    grow(box);
+  }
+
+  const editPath = (row) => row.querySelector('.at').href + '/edit';
+  const own = () => `.m[data-by="${find('composer')?.dataset.me}"]:not(.gone)`;
+
+  // One link for all rows goes to the own one that somebody points at, or whose time has the focus.
+  const pen = document.createElement('a');
+  pen.className = 'pen';
+
+  function offer({target}) {
+    if (pen === document.activeElement) return;
+    const row = target.closest?.(own());
+    if (!row) pen.remove();
+    else if (row !== pen.parentNode) {
+      pen.textContent = find('composer').dataset.pen;
+      pen.href = editPath(row);
+      row.append(pen);
+    }
+  }
+
+  on('mouseover', offer);
+  on('focusin', offer);
+
+  on('click', (event) => {
+    if (event.target.id === 'cancel') putBack();
+    if (!event.target.matches('.pen') || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    edit(event.target.href);
   });
 
   // A permalink opens at its message; the style sheet can say so to some browsers, and to those without a script.

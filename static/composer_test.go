@@ -24,6 +24,8 @@ func TestComposer(t *testing.T) {
 		"offline":                  keepOffline,
 		"no answer":                keepUnanswered,
 		"busy":                     keepBusy,
+		"full":                     keepFull,
+		"signed out":               signInInPlace,
 		"strange page":             keepFromStrangers,
 		"from history":             sendFromHistory,
 		"growing":                  growWithText,
@@ -259,6 +261,38 @@ func keepBusy(r *room, p *tab) {
 	r.received().wants(r, "text", "first").answer <- answer{503, "<!doctype html><title>Busy</title><p>Busy"}
 	p.until(says("Busy."))
 	p.is(typed("text"))
+}
+
+// keepFull holds that a server which can say what is wrong with it is heard.
+func keepFull(r *room, p *tab) {
+	r.open(p)
+	p.keys("text\r")
+	r.received().wants(r, "text", "first").answer <- answer{503, composer("first", "text", "The disk is full.")}
+	p.until(says("The disk is full."))
+	p.is(typed("text"))
+	p.keys("\r")
+	r.received().wants(r, "text", "first").answer <- answer{503, "all servers are down"}
+	p.until(says("Busy."))
+	p.is(typed("text"))
+}
+
+// signInInPlace holds that the form which signs in has what was sent and what was typed since, and is sent by the browser.
+func signInInPlace(r *room, p *tab) {
+	r.open(p)
+	p.keys("text\r")
+	post := r.received().wants(r, "text", "first")
+	p.keys("more")
+	post.answer <- answer{401, `<form id="composer" class="signin" method="post" action="/login"><p id="body-error" role="alert">Signed out.</p>` +
+		`<input type="hidden" id="key" name="key" value="first"><textarea id="body" name="body" readonly>text</textarea>` +
+		`<input id="username" name="username"><button>Sign in and send</button></form>`}
+	p.until(says("Signed out."))
+	p.is(`document.getElementById('body').value === 'text\nmore' && document.activeElement.id === 'username'`)
+	p.run(`window.sent = 0; document.addEventListener('submit', (event) => { window.sent += event.defaultPrevented ? 100 : 1; event.preventDefault() })`)
+	p.run(`document.getElementById('body').focus()`)
+	p.keys("\r")
+	p.is(`window.sent === 0`)
+	p.do(chromedp.Click(chromedp.CSS("#composer button")))
+	p.until(`window.sent === 1`)
 }
 
 func keepFromStrangers(r *room, p *tab) {

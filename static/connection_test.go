@@ -29,6 +29,7 @@ func TestConnection(t *testing.T) {
 		"lost":                  sayLost,
 		"reload":                reloadWhenAsked,
 		"reload keeps a text":   reloadLater,
+		"far behind":            becomeHistory,
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := openTab(t, browser)
@@ -150,6 +151,34 @@ func reloadLater(r *room, p *tab) {
 	r.received().answer <- answer{200, arrive(row(41)) + composer("second", "", "")}
 	r.accept(340)
 	p.until(lineSilent)
+	if loads := r.loads.Load(); loads != 2 {
+		p.t.Errorf("the page was loaded %d times", loads)
+	}
+}
+
+// becomeHistory holds that a page which missed too much goes on as it is, without a hole: what comes now is for the newest.
+func becomeHistory(r *room, p *tab) {
+	s := r.open(p)
+	p.keys("half a thought")
+	s.send(`<p id="line" role="status" data-behind hx-swap-oob="true">1,234 messages since you left.` +
+		` <a href="/rooms/12/40">Where you were</a> <a href="/rooms/12">Newest</a></p>`)
+	p.until(jumpOn)
+	s.send(arrive(row(1300)))
+	p.until(`document.getElementById('newest').textContent === '1 new message'`)
+	p.is(lastRows("39 40"))
+	s.close(websocket.CloseServiceRestart)
+	r.accept(1600)
+	p.until(connected)
+	p.is(`document.getElementById('line').textContent.startsWith('1,234 messages since you left.')`)
+	p.is(typed("half a thought"))
+	p.keys("\r")
+	post := r.received()
+	if post.prefer != "" {
+		r.t.Errorf("the page preferred %q, and has no place for its message", post.prefer)
+	}
+	post.answer <- answer{200, arrive(row(1301)) + composer("second", "", "")}
+	r.accept(340)
+	p.until(`!!document.getElementById('tail') && ` + lineSilent)
 	if loads := r.loads.Load(); loads != 2 {
 		p.t.Errorf("the page was loaded %d times", loads)
 	}

@@ -30,6 +30,7 @@ func TestLog(t *testing.T) {
 		"replay":              replayRows,
 		"out of order":        placeRows,
 		"change":              changeRow,
+		"change of the first": changeFirstRow,
 		"times":               showLocalTimes,
 		"jump to newest":      jumpToNewest,
 		"history":             countOnHistory,
@@ -89,6 +90,23 @@ func changeRow(r *room, p *tab) {
 	p.until(`document.getElementById('m39').textContent.includes('changed')`)
 	p.until(`document.getElementById('log').dataset.rev === '1200'`)
 	p.is(lastRows("38 39 40"))
+}
+
+// changeFirstRow changes a row that begins its page with day and name, and continues a group for everybody else.
+func changeFirstRow(r *room, p *tab) {
+	s := r.open(p)
+	const header = `<p class="day">22 November</p><span class="av">B</span><b class="by">Bob</b>`
+	p.run(`const row = document.getElementById('m1'); row.innerHTML = '` + header + `' + row.innerHTML`)
+	again := strings.NewReplacer(`class="m"`, `class="m c" hx-swap-oob="true"`, "message 1", "changed", "301", "341").Replace(row(1))
+	s.send(again)
+	p.until(`document.getElementById('m1').textContent.includes('changed')`)
+	p.is(`document.getElementById('m1').outerHTML.startsWith('<li class="m" id="m1" data-by="7" data-rev="341">` + header + `<a class="at"')`)
+	s.send(arrive(strings.NewReplacer(`class="m"`, `class="m c"`, "message 1", "twice", "301", "342").Replace(row(1))))
+	p.until(`document.getElementById('m1').textContent.includes('twice')`)
+	p.is(`document.querySelectorAll('#m1 .by, #m1 .day, #m1 .av').length === 3 && !document.querySelector('.c')`)
+	p.run(`document.getElementById('older-link').click()`) // it continues what now stands above it
+	p.until(`document.getElementById('m1').title === '1'`)
+	p.is(`document.getElementById('m1').matches('.c') && !document.querySelector('#m1 .by')`)
 }
 
 func showLocalTimes(r *room, p *tab) {

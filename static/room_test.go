@@ -38,8 +38,9 @@ type socket struct {
 	after string
 }
 
-// post is a message on its way; the sender waits until it is answered.
+// post is a form on its way, or a request for one; who sent it waits until it is answered.
 type post struct {
+	path   string
 	form   url.Values
 	prefer string // how much of an answer the page wants
 	answer chan answer
@@ -74,8 +75,14 @@ func startRoom(t *testing.T) *room {
 		html(w, 200, `<link rel="icon" href="data:,"><p id="else">Elsewhere`)
 	})
 	mux.HandleFunc("GET /live", r.connect)
-	mux.HandleFunc("POST /rooms/12/messages", func(w http.ResponseWriter, q *http.Request) {
-		p := &post{form: url.Values{"body": {q.FormValue("body")}, "key": {q.FormValue("key")}}, prefer: q.Header.Get("Prefer"), answer: make(chan answer)}
+	mux.HandleFunc("GET /rooms/12/{seq}", func(w http.ResponseWriter, _ *http.Request) {
+		html(w, 200, roomPage(assets, false))
+	})
+	take := func(w http.ResponseWriter, q *http.Request) {
+		p := &post{
+			path: q.URL.Path, form: url.Values{"body": {q.FormValue("body")}, "key": {q.FormValue("key")}},
+			prefer: q.Header.Get("Prefer"), answer: make(chan answer),
+		}
 		r.posts <- p
 		select {
 		case a := <-p.answer:
@@ -86,7 +93,11 @@ func startRoom(t *testing.T) *room {
 			html(w, a.status, a.body)
 		case <-q.Context().Done():
 		}
-	})
+	}
+	mux.HandleFunc("POST /rooms/12/messages", take)
+	mux.HandleFunc("GET /rooms/12/{seq}/edit", take)
+	mux.HandleFunc("POST /rooms/12/{seq}/edit", take)
+	mux.HandleFunc("POST /rooms/12/{seq}/delete", take)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	r.url = server.URL
@@ -181,7 +192,7 @@ func arrive(rows ...string) string {
 }
 
 func composer(key, body, sentence string) string {
-	return `<form id="composer" method="post" action="/rooms/12/messages" hx-post="/rooms/12/messages" hx-target="#composer" hx-swap="outerMorph">` +
+	return `<form id="composer" method="post" action="/rooms/12/messages" hx-post="/rooms/12/messages" hx-target="#composer" hx-swap="outerMorph" data-me="7" data-pen="Edit">` +
 		`<input type="hidden" name="csrf" value="c"><input type="hidden" id="key" name="key" value="` + key + `">` +
 		`<label for="body">Message General</label><textarea id="body" name="body" rows="1" data-failed="Not sent." data-busy="Busy.">` + body +
 		`</textarea><p id="body-error" role="alert">` + sentence + `</p><button>Send</button></form>`
@@ -194,7 +205,8 @@ func roomPage(assets *static.Assets, live bool) string {
 	}
 	return `<!doctype html><html lang="en"><head><title>General</title>` +
 		`<link rel="icon" href="data:,"><script defer src="` + assets.Path("app.js") + `"></script><style nonce="x">` +
-		`#scroll{height:200px;overflow-y:auto;display:flex;flex-direction:column-reverse}#scroll>div{flex:none}.m{height:50px}` +
+		`#scroll{height:200px;overflow-y:auto;display:flex;flex-direction:column-reverse}#scroll>div{flex:none}.m{height:50px;position:relative}` +
+		`.pen{position:absolute;top:0;right:0}` +
 		`#older{display:contents}#older-link{overflow-anchor:none}` +
 		`</style></head><body><div id="app" hx-ws:connect="/live?room=12&amp;after=340" hx-swap="none">` +
 		`<main id="pane"><p id="line" role="status" hidden data-lost="Connection lost." data-ended="You are signed out."></p>` +
@@ -207,7 +219,7 @@ func roomPage(assets *static.Assets, live bool) string {
 // olderPage is what comes above: ten rows without numbers of their own to follow, and the row that stood first, drawn again.
 func olderPage(before string) string {
 	return `<ol>` + strings.ReplaceAll(rows(101, 110), `id="m`, `id="older`) + `</ol>` +
-		strings.Replace(row(1), `<li `, `<li title="`+before+`" hx-swap-oob="true" `, 1)
+		strings.Replace(row(1), `<li class="m"`, `<li class="m c" title="`+before+`" hx-swap-oob="true"`, 1)
 }
 
 func html(w http.ResponseWriter, status int, body string) {

@@ -36,6 +36,12 @@ func RoomAfterPath(room chat.RoomID, seq chat.Seq) string {
 // MessagePath is one message with what was said around it.
 func MessagePath(room chat.RoomID, seq chat.Seq) string { return RoomPath(room) + "/" + itoa(seq) }
 
+// EditPath shows the form that changes a message, and takes it.
+func EditPath(room chat.RoomID, seq chat.Seq) string { return MessagePath(room, seq) + "/edit" }
+
+// DeletePath erases a message.
+func DeletePath(room chat.RoomID, seq chat.Seq) string { return MessagePath(room, seq) + "/delete" }
+
 // MessagesPath takes what is sent to a room.
 func MessagesPath(room chat.RoomID) string { return RoomPath(room) + "/messages" }
 

@@ -17,7 +17,7 @@ func BenchmarkMessage(b *testing.B) {
 	s := newSample(b, "Ada Lovelace", 1, 2)
 	b.Run("grouped", func(b *testing.B) { benchmark(b, views.Message(s.frame, s.messages[1])) })
 	b.Run("with header", func(b *testing.B) { benchmark(b, views.Message(s.frame, s.messages[0])) })
-	b.Run("frame", func(b *testing.B) { benchmark(b, views.Appended(s.frame, s.messages[1:])) })
+	b.Run("frame", func(b *testing.B) { benchmark(b, views.Appended(s.frame, views.Undrawn(s.messages[1:]))) })
 }
 
 func BenchmarkRoomPage(b *testing.B) {

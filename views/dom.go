@@ -18,6 +18,7 @@ const (
 
 	idBodyError = "body-error"
 	idBodyHint  = "body-hint"
+	idCancel    = "cancel" // ends changing a message
 )
 
 // ErrorTarget is where htmx puts a refusal that has no place of its own.

@@ -30,7 +30,7 @@ func TestSizeOfLiveMessage(t *testing.T) {
 		"with header": {hello(7), 520},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := len(draw(t, views.Appended(f, []chat.Message{c.message}))) + header
+			got := len(draw(t, views.Appended(f, views.Undrawn([]chat.Message{c.message})))) + header
 			t.Logf("%d bytes, at most %d", got, c.most)
 			if got > c.most {
 				t.Errorf("a live message takes %d bytes, at most %d are allowed", got, c.most)
@@ -59,8 +59,11 @@ func TestMessage(t *testing.T) {
 		"after a long pause": {func(m *chat.Message) { m.PrevAt = m.At.Add(-5 * 60e9) }, row("m", headed+time+hi)},
 		"on a new day":       {func(m *chat.Message) { m.PrevAt = m.At.AddDate(0, 0, -1) }, row("m", day+headed+time+hi)},
 		"the first of all":   {func(m *chat.Message) { m.PrevAuthor, m.PrevAt = 0, m.PrevAt.AddDate(-2026, 0, 0) }, row("m", day+headed+time+hi)},
-		"edited":             {func(m *chat.Message) { m.EditedAt = m.At }, row("m c", time+hi+`<small>edited</small>`)},
-		"emoji":              {func(m *chat.Message) { m.HTML = "<p>🎉</p>" }, row("m c", time+`<div class="text big" dir="auto"><p>🎉</p></div>`)},
+		"edited": {func(m *chat.Message) { m.EditedAt = m.At.Add(90e9) }, row("m c", time+hi+
+			`<small>edited <time datetime="2026-11-22T14:06:33Z">14:06</time></small>`)},
+		"edited another day": {func(m *chat.Message) { m.EditedAt = m.At.AddDate(0, 0, 1) }, row("m c", time+hi+
+			`<small>edited <time datetime="2026-11-23">23 November 2026</time></small>`)},
+		"emoji": {func(m *chat.Message) { m.HTML = "<p>🎉</p>" }, row("m c", time+`<div class="text big" dir="auto"><p>🎉</p></div>`)},
 		"deleted": {func(m *chat.Message) { m.HTML, m.DeletedAt, m.EditedAt = "", m.At, m.At }, row("m c gone", time+
 			`<div class="text" dir="auto">Message deleted</div>`)},
 	} {

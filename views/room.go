@@ -9,12 +9,13 @@ import (
 // RoomProps is what a page of a room shows.
 type RoomProps struct {
 	Room     chat.RoomSeen
-	Messages []chat.Message // oldest first
-	Older    bool           // there are older messages than these
-	Newer    bool           // there are newer messages than these, so the page is not live
-	At       chat.Seq       // the message the page was opened for, or 0
-	Key      string         // the composer's: what makes sending twice harmless
-	Form     Form           // the composer's
+	Messages []Drawn   // oldest first
+	Older    bool      // there are older messages than these
+	Newer    bool      // there are newer messages than these, so the page is not live
+	At       chat.Seq  // the message the page was opened for, or 0
+	Key      string    // the composer's: what makes sending twice harmless
+	Form     Form      // the composer's
+	Chosen   EditProps // the message of At, if the viewer may change it
 }
 
 // live says whether the page ends at the newest message and so takes what comes live.
@@ -64,14 +65,6 @@ func liveRow(f Frame, m *chat.Message) row {
 // firstRow draws a message that has nothing above it on the page.
 func firstRow(f Frame, m *chat.Message) row {
 	return row{message: m, words: f.Words, zone: f.Zone, day: true}
-}
-
-// listRow draws the i-th message of a list.
-func listRow(f Frame, messages []chat.Message, i int) row {
-	if i == 0 {
-		return firstRow(f, &messages[0])
-	}
-	return liveRow(f, &messages[i])
 }
 
 // swapping is the same row, replacing its older self.

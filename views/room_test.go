@@ -58,7 +58,7 @@ func TestRoomPage(t *testing.T) {
 func TestOlderMessages(t *testing.T) {
 	s := newSample(t, "Kitchen", 1, 3)
 	p := s.props()
-	boundary := p.Messages[2]
+	boundary := p.Messages[2].Message
 	p.Messages = p.Messages[:2]
 	for name, c := range map[string]struct {
 		older    bool
@@ -120,8 +120,14 @@ func TestComposerKeepsText(t *testing.T) {
 func TestFrames(t *testing.T) {
 	s := newSample(t, "Kitchen", 1, 2)
 	for name, c := range map[string]struct{ got, want string }{
-		"far behind": {draw(t, views.FarBehind(s.frame, 12)), `<p id="line" role="status" data-reload hx-swap-oob="true">` +
+		"far behind": {draw(t, views.FarBehind(s.frame, 12, 0, 0)), `<p id="line" role="status" data-reload hx-swap-oob="true">` +
 			`You were away for a while and this page is out of date. <a href="/rooms/12">Reload</a></p>`},
+		"one missed": {draw(t, views.FarBehind(s.frame, 12, 1, 41)), `<p id="line" role="status" data-behind hx-swap-oob="true">` +
+			`1 message since you left. <a href="/rooms/12/41">Where you were</a> <a href="/rooms/12">Newest</a></p>`},
+		"many missed": {draw(t, views.FarBehind(s.frame, 12, 1234567, 41)), `<p id="line" role="status" data-behind hx-swap-oob="true">` +
+			`1,234,567 messages since you left. <a href="/rooms/12/41">Where you were</a> <a href="/rooms/12">Newest</a></p>`},
+		"all missed": {draw(t, views.FarBehind(s.frame, 12, 999, 0)), `<p id="line" role="status" data-behind hx-swap-oob="true">` +
+			`999 messages since you left. <a href="/rooms/12">Newest</a></p>`},
 		"room lost": {draw(t, views.RoomLost(s.frame)), `<main id="pane" class="lost" hx-swap-oob="true"><div class="sheet problem">` +
 			`<h1>You are no longer in this room.</h1><p><a class="button" href="/rooms">All rooms</a></p></div></main>`},
 		"error": {draw(t, views.ErrorFragment(s.frame, "Busy.", "9f3c")), `<span id="alert" role="alert">Busy. <small>Request 9f3c</small></span>`},

@@ -80,7 +80,7 @@ func newSample(tb testing.TB, name string, rooms, messages int) sample {
 }
 
 func (s sample) props() views.RoomProps {
-	return views.RoomProps{Room: s.room, Messages: s.messages, Older: true, Key: "2nFh0pXl8S3q4ZbWcV1u7A"}
+	return views.RoomProps{Room: s.room, Messages: views.Undrawn(s.messages), Older: true, Key: "2nFh0pXl8S3q4ZbWcV1u7A"}
 }
 
 // signedOut is the frame as a stranger sees it.
@@ -99,6 +99,11 @@ func (s sample) pages() map[string]templ.Component {
 	history.Newer, history.At = true, p.Messages[0].Seq
 	empty.Messages, empty.Older = nil, false
 	wrong.Form = s.typed("body", "message.long", map[string]any{"Limit": chat.BodyMax})
+	wrongEdit, others, chosen := s.editProps(), s.editProps(), p
+	wrongEdit.Form = s.typed("body", "message.empty", nil)
+	others.Own, others.Moderates = false, true
+	others.Edits = []chat.Edit{{Body: s.name, HTML: "<p>The kiln is hot.</p>", At: others.Message.At}}
+	chosen.Chosen, chosen.At = s.editProps(), p.Messages[0].Seq
 	directory := []chat.DirectoryRoom{{Room: f.Rooms[0], Joined: true}, {Room: f.Rooms[1]}}
 	members := []chat.Member{{User: *f.Viewer, Role: chat.MemberOwner}, {User: *f.Viewer, Role: chat.MemberModerator}}
 	return map[string]templ.Component{
@@ -124,6 +129,11 @@ func (s sample) pages() map[string]templ.Component {
 		"members, wrong":    views.MembersPage(f, s.room, members, s.typed("username", "member.unknown", map[string]any{"Name": s.name})),
 		"error":             views.ErrorPage(f, 404, f.Words.T("error.not_found"), s.name, s.name),
 		"error, signed out": views.ErrorPage(out, 401, f.Words.T("error.signed_out"), s.name, ""),
+		"edit":              views.EditPage(f, s.editProps()),
+		"edit, wrong":       views.EditPage(f, wrongEdit),
+		"edit, another's":   views.EditPage(f, others),
+		"chosen":            views.RoomPage(f, chosen),
+		"login, waiting":    views.LoginPage(out, s.waiting(), chat.RegistrationOpen),
 		"moved":             views.MovedPage("https://chat.example/", out),
 	}
 }
@@ -133,15 +143,32 @@ func (s sample) fragments() map[string]templ.Component {
 	f, p := s.frame, s.props()
 	return map[string]templ.Component{
 		"message":   views.Message(f, s.messages[0]),
-		"appended":  views.Appended(f, s.messages),
+		"appended":  views.Appended(f, views.Undrawn(s.messages)),
 		"changed":   views.Changed(f, s.messages[1]),
 		"older":     views.OlderMessages(f, p, s.messages[0]),
 		"composer":  views.Composer(f, p),
 		"posted":    views.Posted(f, p),
-		"behind":    views.FarBehind(f, 1),
+		"behind":    views.FarBehind(f, 1, 1234, 41),
+		"reload":    views.FarBehind(f, 1, 0, 0),
+		"edit":      views.EditComposer(f, s.editProps()),
+		"sign in":   views.SignInComposer(s.signedOut(), s.waiting()),
 		"room lost": views.RoomLost(f),
 		"error":     views.ErrorFragment(f, f.Words.T("error.busy"), s.name),
 	}
+}
+
+// editProps is a message that its author changes.
+func (s sample) editProps() views.EditProps {
+	message := s.messages[0]
+	message.Body = s.name
+	return views.EditProps{Room: s.room, Message: message, Own: true}
+}
+
+// waiting is a message that goes out once its author has signed in again.
+func (s sample) waiting() views.Form {
+	form := s.typed("", "login.unsent", nil)
+	form.Values["key"], form.Values["room"] = s.name, "1"
+	return form
 }
 
 // typed is a form in which every field holds the name, with one thing wrong; nothing is, if the sentence is empty.

@@ -17,6 +17,11 @@ func longDate(w *Words, t time.Time, zone *time.Location) string {
 	return w.T("date.long", "Day", day, "Month", monthName(w, month), "Year", year)
 }
 
+// moment is a day and its time for people: 22 November 2026, 12:03.
+func moment(w *Words, t time.Time, zone *time.Location) string {
+	return w.T("date.moment", "Date", longDate(w, t, zone), "Time", clock(t, zone))
+}
+
 func monthName(w *Words, month time.Month) string {
 	switch month {
 	case time.January:

@@ -3,6 +3,7 @@ package views
 import (
 	"embed"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -73,4 +74,13 @@ func (w *Words) fill(key string, gaps map[string]any) string {
 		return key // a test holds that this cannot happen to a key we use
 	}
 	return s
+}
+
+// number is a count for people, in groups of three digits.
+func number(w *Words, n int) string {
+	digits := strconv.Itoa(n)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + w.T("number.group") + digits[at:]
+	}
+	return digits
 }

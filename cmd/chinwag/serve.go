@@ -23,6 +23,9 @@ type serveCommand struct {
 // stopWithin is how long requests and sockets get to end after SIGTERM.
 const stopWithin = 10 * time.Second
 
+// errDisk ends the server at once.
+var errDisk = errors.New("the disk does not keep what is written to it")
+
 // Run serves until the process is told to stop.
 func (s *serveCommand) Run(p process) (err error) {
 	log := newLog(p.stderr, s.level())
@@ -36,7 +39,11 @@ func (s *serveCommand) Run(p process) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, shut()) }()
+	defer func() {
+		if !errors.Is(err, errDisk) {
+			err = errors.Join(err, shut())
+		}
+	}()
 
 	listener, err := (&net.ListenConfig{}).Listen(p.ctx, "tcp", s.Addr)
 	if err != nil {
@@ -60,6 +67,11 @@ func (s *serveCommand) Run(p process) (err error) {
 	go func() { served <- server.Serve(listener) }()
 	select {
 	case err := <-served:
+		return err
+	case err := <-parts.DB.Failed():
+		// Nothing is drained or closed: whatever else is written now hides what is missing. Whoever runs us starts us again.
+		err = fmt.Errorf("%w: %w", errDisk, err)
+		log.Error("stopping at once", slog.Any("error", err))
 		return err
 	case <-p.ctx.Done():
 		log.Info("stopping")

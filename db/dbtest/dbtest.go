@@ -32,11 +32,18 @@ func Open(tb testing.TB) *DB {
 // OpenIn opens the community in a directory, or makes it there. It is closed when the test ends; the directory stays.
 func OpenIn(tb testing.TB, dir string) *DB {
 	tb.Helper()
-	d := &DB{Events: &Events{}, Clock: &Clock{}, Dir: dir}
-	var err error
-	d.DB, err = db.Open(tb.Context(), dir, d.Events)
+	events := &Events{}
+	opened, err := db.Open(tb.Context(), dir, events)
 	must(tb, err)
-	tb.Cleanup(func() { must(tb, d.Close()) })
+	tb.Cleanup(func() { must(tb, opened.Close()) })
+	return Around(tb, dir, opened, events)
+}
+
+// Around gives a database that was opened in a directory what a test needs beside it. Who opened it closes it.
+func Around(tb testing.TB, dir string, opened *db.DB, events *Events) *DB {
+	tb.Helper()
+	d := &DB{DB: opened, Events: events, Clock: &Clock{}, Dir: dir}
+	var err error
 	// Whoever writes past the queue waits for nothing: what it writes need not survive a power cut.
 	d.direct, err = sql.Open("sqlite3", "file:"+filepath.Join(dir, "chinwag.db")+"?_synchronous=OFF&_txlock=immediate")
 	must(tb, err)
@@ -116,6 +123,18 @@ func (d *DB) Post(tb testing.TB, author chat.UserID, room chat.RoomID, body stri
 	seq, err := d.Community.Post(tb.Context(), author, room, body, chat.NewToken(16))
 	must(tb, err)
 	return seq
+}
+
+// Edit gives a message of one's own another text.
+func (d *DB) Edit(tb testing.TB, author chat.UserID, room chat.RoomID, seq chat.Seq, body string) {
+	tb.Helper()
+	must(tb, d.Community.Edit(tb.Context(), author, room, seq, body))
+}
+
+// Delete erases a message.
+func (d *DB) Delete(tb testing.TB, viewer chat.UserID, room chat.RoomID, seq chat.Seq) {
+	tb.Helper()
+	must(tb, d.Community.Delete(tb.Context(), viewer, room, seq))
 }
 
 // Fill puts n messages of one author into an empty room, a minute apart.
