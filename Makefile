@@ -6,15 +6,20 @@
 export GOFLAGS := $(filter-out -tags=% -buildvcs=%,$(GOFLAGS)) -tags=sqlite_fts5 -buildvcs=false
 # Without a C compiler go-sqlite3 would build as an empty shell that fails at start; like this it fails to build.
 export CGO_ENABLED := 1
+# SQLite then uses fdatasync, as distributions build it: what was written and the size of the file, not its times.
+export CGO_CFLAGS := -O2 -g -DHAVE_FDATASYNC=1
 
 # The tools have a go.mod of their own, so that none of their dependencies reaches the program.
 TOOL    := go tool -modfile=tools/go.mod
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # How long `make check` fuzzes each target.
 FUZZTIME ?= 5s
+# How often `make faults` kills a server, and what its chance begins with (0: something new).
+ROUNDS ?= 50
+SEED   ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench size screenshots generate fmt vuln clean \
+.PHONY: help run build test check faults bench size screenshots generate fmt vuln clean \
         fresh format vet lint house floor fuzz
 
 help: ## this list
@@ -44,6 +49,14 @@ test: ## everything that must pass, browsers included
 
 check: ## what CI runs: generated files, format, linters, floors, fuzzing, sizes, tests
 	@tools/check fresh format vet lint house floor fuzz size test
+
+faults: ## kill, fill, lock, stop and cut off servers (as root; ROUNDS=50 SEED=0); the last line says how it went
+	@tools/deps faults
+	@mkdir -p bin
+	@rm -f bin/faults.txt
+	@go test -tags 'sqlite_fts5 faults' -count=1 -timeout 60m -v -run '^TestFaults$$' ./e2e \
+	    -args -rounds=$(ROUNDS) -seed=$(SEED) -summary=$(CURDIR)/bin/faults.txt; \
+	    ok=$$?; cat bin/faults.txt 2>/dev/null || echo 'faults: did not come to an end'; exit $$ok
 
 ##@ Look
 bench: ## benchmarks, as a table

@@ -23,12 +23,16 @@ func (c *Community) Edit(ctx context.Context, viewer UserID, room RoomID, seq Se
 	html := c.markup.Render(body)
 	return c.write(ctx, room, func(tx Tx) error {
 		seen, message, err := messageSeen(tx, viewer, room, seq)
+		if err != nil {
+			return err
+		}
+		user, err := tx.User(viewer)
 		switch {
 		case err != nil:
 			return err
 		case message.Gone():
 			return ErrNotFound
-		case message.Author.ID != viewer || !seen.Joined():
+		case !seen.MayEdit(user, message):
 			return ErrForbidden
 		case message.Body == body:
 			return nil
@@ -50,16 +54,13 @@ func (c *Community) Delete(ctx context.Context, viewer UserID, room RoomID, seq 
 		if err != nil {
 			return err
 		}
-		if message.Author.ID != viewer {
-			user, err := tx.User(viewer)
-			if err != nil {
-				return err
-			}
-			if !seen.Moderates(user) {
-				return ErrForbidden
-			}
-		}
-		if message.Gone() {
+		user, err := tx.User(viewer)
+		switch {
+		case err != nil:
+			return err
+		case !seen.MayDelete(user, message):
+			return ErrForbidden
+		case message.Gone():
 			return nil
 		}
 		if err := tx.DeleteEdits(room, seq); err != nil {

@@ -60,6 +60,12 @@ func (r RoomSeen) Moderates(u User) bool {
 	return r.Joined() && (r.Membership.Role == MemberModerator || r.Membership.Role == MemberOwner)
 }
 
+// MayEdit says whether the viewer, who is u, may give a message another text: as its author, unless they left the room.
+func (r RoomSeen) MayEdit(u User, m Message) bool { return m.Author.ID == u.ID && r.Joined() }
+
+// MayDelete says whether the viewer, who is u, may erase a message: as its author, or because they keep order.
+func (r RoomSeen) MayDelete(u User, m Message) bool { return m.Author.ID == u.ID || r.Moderates(u) }
+
 // NewRoom is what somebody fills in to make a room.
 type NewRoom struct {
 	Name  string

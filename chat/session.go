@@ -138,11 +138,14 @@ func (c *Community) SignOut(ctx context.Context, hash SessionHash) error {
 	})
 }
 
+// Untouched says whether it has not been noted for a minute that a session is in use.
+func (c *Community) Untouched(s Session) bool { return c.now().Sub(s.LastSeenAt) >= touchEvery }
+
 // Touch notes that a session is in use, at most once a minute.
 func (c *Community) Touch(ctx context.Context, s Session) error {
-	now := c.now()
-	if now.Sub(s.LastSeenAt) < touchEvery {
+	if !c.Untouched(s) {
 		return nil
 	}
+	now := c.now()
 	return c.store.Write(ctx, 0, func(tx Tx) error { return tx.TouchSession(s.Hash, now) })
 }

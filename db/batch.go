@@ -19,6 +19,9 @@ type batch struct {
 
 	savepoint *sql.Stmt // begins an item
 	release   *sql.Stmt // ends it
+
+	alone    bool // it has one item: the transaction itself is what undoes it
+	settings bool // the community's settings were changed
 }
 
 // transact runs items in one transaction, each in its own savepoint. With an error nothing of any of them was written,
@@ -30,7 +33,7 @@ func (q *queue) transact(items []*item) (answers []error, err error) {
 		return nil, failure("open the database", err)
 	}
 	defer func() { _ = conn.Close() }() // it goes back to its pool
-	b := &batch{ctx: ctx, db: q.db, sql: conn}
+	b := &batch{ctx: ctx, db: q.db, sql: conn, alone: len(items) == 1}
 	defer b.close()
 	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 		b.end()
@@ -43,9 +46,16 @@ func (q *queue) transact(items []*item) (answers []error, err error) {
 			return nil, failure("write", err)
 		}
 	}
+	if b.alone && answers[0] != nil {
+		b.end()
+		return answers, nil
+	}
 	if _, err := conn.ExecContext(ctx, `COMMIT`); err != nil {
 		b.end()
 		return nil, syncFailure("commit", err)
+	}
+	if b.settings {
+		q.db.settings.drop()
 	}
 	return answers, nil
 }

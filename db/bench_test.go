@@ -44,28 +44,18 @@ func BenchmarkRoom(b *testing.B) {
 				}
 			})
 		}
-		for _, missed := range []int{0, 1, 50, db.CatchUpLimit} {
+		for _, missed := range []int{0, 1, 50, 200} {
 			b.Run(fmt.Sprintf("missed=%d/%s", missed, length), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					c, err := d.CatchUp(b.Context(), ann, room, chat.Rev(messages-missed))
+					c, err := d.CatchUp(b.Context(), room, chat.Rev(messages-missed))
 					must(b, err)
-					if len(c.Changed) != missed || c.Reload {
-						b.Fatal(len(c.Changed), c.Reload)
+					if len(c.Changed) != missed || int(c.Reached) != messages {
+						b.Fatal(len(c.Changed), c.Reached)
 					}
 				}
 			})
 		}
-		b.Run("changes/"+length, func(b *testing.B) { // for all screens of the room
-			b.ReportAllocs()
-			for b.Loop() {
-				list, err := d.Changes(b.Context(), room, chat.Rev(messages-1))
-				must(b, err)
-				if len(list) != 1 {
-					b.Fatal(len(list))
-				}
-			}
-		})
 		b.Run("seq-at/"+length, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

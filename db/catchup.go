@@ -8,50 +8,29 @@ import (
 	"chinwag/chat"
 )
 
-// CatchUpLimit is how many changes a screen is given piece by piece; one that missed more loads the room again.
-const CatchUpLimit = 200
+// CatchUpLimit is how many changes are read at once. More of them are for a page, not for a frame.
+const CatchUpLimit = 1000
 
-// CatchUp is what happened in a room after a revision.
+// CatchUp is what happened in a room after a revision: every message that was born or changed since, as it is now.
 type CatchUp struct {
-	Room    chat.RoomSeen
 	Changed []chat.Message // by number; a message born after the revision is new, any other was changed
-	Reload  bool           // the way from the revision to now is too long or lost: the room must be loaded again
+	Reached chat.Rev       // up to here; nothing was after it
+	TooMany bool           // there are more than CatchUpLimit, and none of them was read
 }
 
-// CatchUp reads what the viewer missed in a room after a revision, in one snapshot.
-func (d *DB) CatchUp(ctx context.Context, viewer chat.UserID, room chat.RoomID, after chat.Rev) (c CatchUp, err error) {
-	err = d.snapshot(ctx, func(q querier) error {
-		c.Room, err = scanRoomSeen(q.QueryRowContext(ctx, d.sql(selectRoom), viewer, room), viewer)
-		if err != nil {
-			return err
-		}
-		if after < c.Room.FloorRev || after > c.Room.Rev {
-			c.Reload = true
-			return nil
-		}
-		if after == c.Room.Rev {
-			return nil
-		}
-		c.Changed, err = d.changed(ctx, q, forViewer+selectMessages+`WHERE x.rev > $3 ORDER BY x.rev LIMIT $4`,
-			viewer, room, after, CatchUpLimit+1)
-		c.Reload = len(c.Changed) > CatchUpLimit
-		return err
-	})
-	return c, err
-}
-
-// Changes reads the next CatchUpLimit changes of a room after a revision, in the order of their numbers, for all screens
-// that were let into the room. As many as that mean that there may be more.
-func (d *DB) Changes(ctx context.Context, room chat.RoomID, after chat.Rev) ([]chat.Message, error) {
-	return d.changed(ctx, d.reader, forEveryone+selectMessages+`WHERE x.rev > $2 ORDER BY x.rev LIMIT $3`, room, after, CatchUpLimit)
-}
-
-// changed puts changes in the order of their numbers. They are read by revision: asked for by number, the database
-// would walk the whole room to find the few that changed.
-func (d *DB) changed(ctx context.Context, q querier, text string, args ...any) ([]chat.Message, error) {
-	list, err := d.messages(ctx, q, text, args...)
-	slices.SortFunc(list, func(a, b chat.Message) int { return cmp.Compare(a.Seq, b.Seq) })
-	return list, err
+// CatchUp reads all changes of a room after a revision, for all screens that were let into the room.
+func (d *DB) CatchUp(ctx context.Context, room chat.RoomID, after chat.Rev) (CatchUp, error) {
+	// They are read by revision: asked for by number, the database would walk the whole room to find the few that changed.
+	changed, err := d.messages(ctx, d.reader, forEveryone+selectMessages+`WHERE x.rev > $2 ORDER BY x.rev LIMIT $3`, room, after, CatchUpLimit+1)
+	switch {
+	case err != nil || len(changed) == 0:
+		return CatchUp{Reached: after}, err
+	case len(changed) > CatchUpLimit:
+		return CatchUp{Reached: after, TooMany: true}, nil
+	}
+	reached := changed[len(changed)-1].Rev
+	slices.SortFunc(changed, func(a, b chat.Message) int { return cmp.Compare(a.Seq, b.Seq) })
+	return CatchUp{Changed: changed, Reached: reached}, nil
 }
 
 // SeqAt finds the newest message that a room had at a revision; 0: it had none. Messages are born in the order of their

@@ -2,15 +2,60 @@ package db
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"chinwag/chat"
 )
 
 const selectSettings = `SELECT name, registration, zone, set_up_at, faces_rev FROM community`
 
-// Settings reads what is true of the community as a whole.
+// settingsKept is how long settings are taken for true that another process may have changed. Every request and every
+// frame asks for them.
+const settingsKept = time.Second
+
+// keptSettings are the settings as they were last read.
+type keptSettings struct {
+	mu       sync.Mutex
+	settings chat.Settings
+	readAt   time.Time // zero: none are kept
+	changes  int       // how often this process changed them
+}
+
+// Settings reads what is true of the community as a whole. What another process changed shows within a second.
 func (d *DB) Settings(ctx context.Context) (chat.Settings, error) {
-	return scanSettings(d.reader.QueryRowContext(ctx, d.sql(selectSettings)))
+	settings, changes, fresh := d.settings.get()
+	if fresh {
+		return settings, nil
+	}
+	settings, err := scanSettings(d.reader.QueryRowContext(ctx, d.sql(selectSettings)))
+	if err == nil {
+		d.settings.put(settings, changes)
+	}
+	return settings, err
+}
+
+func (k *keptSettings) get() (settings chat.Settings, changes int, fresh bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.settings, k.changes, !k.readAt.IsZero() && time.Since(k.readAt) < settingsKept
+}
+
+// put keeps what was read, unless it was changed after the read began.
+func (k *keptSettings) put(settings chat.Settings, changes int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.changes == changes {
+		k.settings, k.readAt = settings, time.Now()
+	}
+}
+
+// drop forgets them: others were committed.
+func (k *keptSettings) drop() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.readAt = time.Time{}
+	k.changes++
 }
 
 // Settings reads the settings as they stand inside the transaction. See [chat.CommunityTx].
@@ -26,6 +71,7 @@ func scanSettings(r row) (chat.Settings, error) {
 
 // SaveSettings writes the settings. See [chat.CommunityTx].
 func (t *tx) SaveSettings(s chat.Settings) error {
+	t.settings = true
 	return found(t.exec(`UPDATE community SET name = $1, registration = $2, zone = $3, set_up_at = $4`,
 		s.Name, s.Registration, s.Zone, millis(s.SetUpAt)), "save settings")
 }

@@ -32,3 +32,23 @@ func TestSettings(t *testing.T) {
 		t.Error("not set up")
 	}
 }
+
+// Settings are kept for a moment. What this process changes shows at once, what another changes soon.
+func TestSettingsAreKeptForAMoment(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	before := d.Queries()
+	for range 10 {
+		_, err := d.Settings(t.Context())
+		must(t, err)
+	}
+	if n := d.Queries() - before; n > 2 {
+		t.Errorf("%d statements for ten looks", n)
+	}
+	d.Exec(t, `UPDATE community SET name = 'elsewhere'`)
+	eventually(t, func() bool {
+		settings, err := d.Settings(t.Context())
+		must(t, err)
+		return settings.Name == "elsewhere"
+	})
+}

@@ -25,14 +25,17 @@ const (
 	fileName    = "chinwag.db"
 	readers     = 4
 	busyTimeout = 5 * time.Second
+	// What was deleted is overwritten where it stood, not only taken out of the lists: _secure_delete.
+	writerOptions = "_txlock=immediate&_secure_delete=ON"
 )
 
 // DB is an open community. It is safe for concurrent use.
 type DB struct {
 	dialect
-	writer *sql.DB // one connection, used by the queue alone
-	reader *sql.DB
-	queue  *queue
+	writer   *sql.DB // one connection, used by the queue alone
+	reader   *sql.DB
+	queue    *queue
+	settings keptSettings
 }
 
 // Open opens the community in a directory, which is made when missing, and brings its schema up to date.
@@ -46,7 +49,7 @@ func openWith(ctx context.Context, writer driver.Driver, dir string, publisher c
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	path := filepath.Join(dir, fileName)
-	d := &DB{writer: pool(writer, path, 1, "_txlock=immediate")}
+	d := &DB{writer: pool(writer, path, 1, writerOptions)}
 	err := checkPragmas(ctx, d.writer)
 	if err == nil {
 		err = migrate(ctx, dir, d.writer)
@@ -111,14 +114,14 @@ func pool(driver driver.Driver, path string, connections int, options string) *s
 // checkPragmas refuses to run on a database that would not keep what it acknowledged.
 func checkPragmas(ctx context.Context, conn *sql.DB) error {
 	for _, p := range []struct{ name, want string }{
-		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"},
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"secure_delete", "1"},
 	} {
 		var got string
 		if err := conn.QueryRowContext(ctx, "PRAGMA "+p.name).Scan(&got); err != nil {
 			return fmt.Errorf("read PRAGMA %s: %w", p.name, err)
 		}
 		if got != p.want {
-			return fmt.Errorf("the database has %s = %s, not %s: it could lose messages", p.name, got, p.want)
+			return fmt.Errorf("the database has %s = %s, not %s: it could lose messages, or keep what was deleted", p.name, got, p.want)
 		}
 	}
 	return checkOptions(ctx, conn)

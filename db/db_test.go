@@ -75,10 +75,11 @@ func TestForeignKeysHold(t *testing.T) {
 func TestASettingThatLosesMessagesIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ dsn, want string }{
-		"no write-ahead log": {"?_journal_mode=DELETE&_synchronous=FULL&_foreign_keys=1", "journal_mode = delete"},
-		"no fsync":           {"?_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=1", "synchronous = 1"},
-		"no foreign keys":    {"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=0", "foreign_keys = 0"},
-		"all as it must be":  {"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1", ""},
+		"no write-ahead log":      {"?_journal_mode=DELETE&_synchronous=FULL&_foreign_keys=1&_secure_delete=ON", "journal_mode = delete"},
+		"no fsync":                {"?_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=1&_secure_delete=ON", "synchronous = 1"},
+		"no foreign keys":         {"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=0&_secure_delete=ON", "foreign_keys = 0"},
+		"nothing is written over": {"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1", "secure_delete = 0"},
+		"all as it must be":       {"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_secure_delete=ON", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,9 @@ package db_test
 import (
 	"errors"
 	"maps"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -165,14 +168,17 @@ func TestPostEditDeleteAgainstAModel(t *testing.T) {
 			r.Fatalf("revision %d and %d messages, want %d and %d", seen.Rev, seen.LastSeq, m.rev, len(m.messages))
 		}
 		for rev := range m.rev + 1 {
-			c, err := d.CatchUp(t.Context(), people[1], room, rev)
+			c, err := d.CatchUp(t.Context(), room, rev)
 			must(t, err)
 			given := map[chat.Seq]string{}
 			for _, message := range c.Changed {
 				given[message.Seq] = string(message.HTML)
 			}
-			if want := m.after(rev); c.Reload || len(given) != len(c.Changed) || !maps.Equal(given, want) {
+			if want := m.after(rev); len(given) != len(c.Changed) || !maps.Equal(given, want) {
 				r.Fatalf("after %d: %v, want %v", rev, given, want)
+			}
+			if c.Reached != m.rev || c.TooMany {
+				r.Fatalf("after %d: reached %d of %d, too many: %v", rev, c.Reached, m.rev, c.TooMany)
 			}
 			if seq, err := d.SeqAt(t.Context(), room, rev); err != nil || seq != born[rev] {
 				r.Fatalf("the newest message at %d was %d, %v; want %d", rev, seq, err, born[rev])
@@ -227,5 +233,32 @@ func TestQueriesAreCounted(t *testing.T) {
 	page(t, d, ann, room, db.Page{})
 	if n := d.Queries() - before; n != 2 {
 		t.Errorf("%d statements for a page, want the room and its messages", n)
+	}
+}
+
+// What somebody deleted is in no file any more once the server has stopped.
+func TestDeletedTextLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const secret = "FORENSIC"
+	t.Run("said, edited and deleted", func(t *testing.T) {
+		d := dbtest.OpenIn(t, dir)
+		ann := d.NewPerson(t, "ann")
+		room := d.NewRoom(t, chat.RoomPublic, "Hall", ann)
+		seq := d.Post(t, ann, room, strings.Repeat(secret, 100))
+		d.Edit(t, ann, room, seq, "later "+secret)
+		for range 300 { // so that it is written to where it stays
+			d.Post(t, ann, room, strings.Repeat("and so on ", 30))
+		}
+		d.Delete(t, ann, room, seq)
+	})
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	must(t, err)
+	for _, file := range files {
+		bytes, err := os.ReadFile(file)
+		must(t, err)
+		if strings.Contains(string(bytes), secret) {
+			t.Errorf("%s still has the text", filepath.Base(file))
+		}
 	}
 }

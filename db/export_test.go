@@ -25,7 +25,7 @@ var (
 
 // MigrateTo makes a community in a directory as an older program made it.
 func MigrateTo(ctx context.Context, dir string, version int64) (err error) {
-	conn := pool(&sqlite3.SQLiteDriver{}, filepath.Join(dir, fileName), 1, "_txlock=immediate")
+	conn := pool(&sqlite3.SQLiteDriver{}, filepath.Join(dir, fileName), 1, writerOptions)
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	steps, err := migrationSteps(conn)
 	if err != nil {

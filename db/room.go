@@ -90,28 +90,31 @@ func (d *DB) Directory(ctx context.Context, viewer chat.UserID, words string) ([
 	return list, found(err, "read directory")
 }
 
-// RoomsOf lists the rooms somebody is a member of, by name.
+// RoomsOf lists the rooms somebody is a member of, by name: their numbers, kinds and names, for every page's sidebar.
 func (d *DB) RoomsOf(ctx context.Context, viewer chat.UserID) ([]chat.Room, error) {
-	return d.rooms(ctx, d.reader, `
-		SELECT `+roomColumns+`
+	var list []chat.Room
+	err := d.each(ctx, d.reader, func(rows *sql.Rows) error {
+		var r chat.Room
+		err := rows.Scan(&r.ID, &r.Kind, &r.Name)
+		list = append(list, r)
+		return err
+	}, `
+		SELECT r.id, r.kind, r.name
 		FROM memberships m JOIN rooms r ON r.id = m.room_id
 		WHERE m.user_id = $1 ORDER BY r.name_key, r.id`, viewer)
+	return list, found(err, "read rooms")
 }
 
 // DefaultRooms lists the rooms newcomers are members of. See [chat.RoomTx].
 func (t *tx) DefaultRooms() ([]chat.Room, error) {
-	return t.db.rooms(t.ctx, t.sql, `SELECT `+roomColumns+` FROM rooms r WHERE r.is_default ORDER BY r.id`)
-}
-
-func (d *DB) rooms(ctx context.Context, q querier, text string, args ...any) ([]chat.Room, error) {
 	var list []chat.Room
-	err := d.each(ctx, q, func(rows *sql.Rows) error {
+	err := t.db.each(t.ctx, t.sql, func(rows *sql.Rows) error {
 		var r chat.Room
 		err := rows.Scan(roomFields(&r)...)
 		list = append(list, r)
 		return err
-	}, text, args...)
-	return list, found(err, "read rooms")
+	}, `SELECT `+roomColumns+` FROM rooms r WHERE r.is_default ORDER BY r.id`)
+	return list, found(err, "read default rooms")
 }
 
 // CreateRoom stores a new room without members. See [chat.RoomTx].

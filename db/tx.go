@@ -21,7 +21,7 @@ func (t *tx) Publish(e chat.Event) { t.events = append(t.events, e) }
 
 // end keeps or undoes what the item wrote. Its error means that the transaction itself is lost.
 func (t *tx) end(answer error) error {
-	if !t.wrote {
+	if !t.wrote || t.alone {
 		return nil
 	}
 	if answer != nil { // a rule that refuses after it wrote is rare
@@ -36,7 +36,7 @@ func (t *tx) end(answer error) error {
 }
 
 func (t *tx) save() error {
-	if t.wrote {
+	if t.wrote || t.alone {
 		return nil
 	}
 	if err := t.prepare(); err != nil {

@@ -24,6 +24,7 @@ type call struct {
 	nonce    string
 	address  netip.Addr // the client's, once it was asked for
 	quiet    bool       // it gets no log line of its own
+	counted  bool       // against what its caller may do
 }
 
 const (

@@ -14,7 +14,7 @@ func (s *Server) showEdit(c *call) error {
 	if err != nil {
 		return err
 	}
-	if c.htmx() && !p.Writable() {
+	if c.htmx() && !p.MayEdit {
 		return c.go303(views.EditPath(p.Message.Room, p.Message.Seq))
 	}
 	return s.drawEdit(c, fiber.StatusOK, p)
@@ -61,7 +61,7 @@ func (s *Server) drawChanged(c *call, room chat.RoomID, seq chat.Seq) error {
 func (s *Server) refuseEdit(c *call, f failure) error {
 	p, err := s.editProps(c)
 	wrote := c.Request().PostArgs().Has("body") // the page's form that deletes has no text
-	if err != nil || !p.Writable() && (wrote || c.htmx()) {
+	if err != nil || !p.MayEdit && (wrote || c.htmx()) {
 		return s.drawFailure(c, f, nil)
 	}
 	problem := *f.told
@@ -87,7 +87,7 @@ func (s *Server) drawEdit(c *call, status int, p views.EditProps) error {
 // chosen is what the viewer may do with the message that a page of a room is opened for.
 func chosen(c *call, p views.RoomProps) views.EditProps {
 	for _, m := range p.Messages {
-		if m.Seq == p.At {
+		if m.Seq == p.At && !m.Gone() {
 			return choose(c, p.Room, m.Message)
 		}
 	}
@@ -95,7 +95,8 @@ func chosen(c *call, p views.RoomProps) views.EditProps {
 }
 
 func choose(c *call, room chat.RoomSeen, m chat.Message) views.EditProps {
-	return views.EditProps{Room: room, Message: m, Own: m.Author.ID == c.viewer(), Moderates: room.Moderates(c.session.User)}
+	viewer := c.session.User
+	return views.EditProps{Room: room, Message: m, MayEdit: room.MayEdit(viewer, m), MayDelete: room.MayDelete(viewer, m)}
 }
 
 // editProps reads the message that the address names, for whoever may change or delete it.
@@ -116,10 +117,10 @@ func (s *Server) editProps(c *call) (views.EditProps, error) {
 		return views.EditProps{}, chat.ErrNotFound
 	}
 	p := choose(c, room, message)
-	if !p.Any() {
+	if !p.MayDelete {
 		return p, chat.ErrForbidden
 	}
-	if p.Moderates {
+	if room.Moderates(c.session.User) {
 		p.Edits, err = s.DB.Edits(c.ctx(), c.viewer(), id, seq)
 	}
 	return p, err

@@ -98,8 +98,10 @@ func (s *Server) fail(c *call, err error) error {
 	if f.status == fiber.StatusUnauthorized {
 		c.session = nil // it may have ended while the request was on its way
 	}
-	if c.route.path == "" { // no line of the table has counted it, and a page costs more than a line of text
+	if c.route.path == "" { // no line of the table has it
 		c.route.limit = limitRead
+	}
+	if !c.counted { // it was refused before that, and a page costs more than a line of text
 		if err := s.limits.check(c); err != nil {
 			return c.Status(fiber.StatusTooManyRequests).SendString(s.Words.TError(failureOf(err).told))
 		}

@@ -15,6 +15,9 @@ func (s *Server) Routes() []string {
 	return list
 }
 
+// BehindAfter is how many changes a page may have missed.
+const BehindAfter = behindAfter
+
 // OpenSockets is how many sockets this node has.
 func (s *Server) OpenSockets() int { return s.live.open() }
 

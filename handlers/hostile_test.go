@@ -228,7 +228,7 @@ func pagesOfNames(t *testing.T, names []string) map[string][]string {
 	ada.post("/setup?token="+setupToken, "community", names[0], "username", "ada", "password", password, "registration", "open").is(http.StatusSeeOther)
 	for i, name := range names {
 		topic := names[(i+1)%len(names)]
-		s.runs(`UPDATE community SET name = $1`, names[(i+2)%len(names)])
+		s.callsItself(names[(i+2)%len(names)])
 		at := func(what string) string { return fmt.Sprintf("%s with %q", what, fmt.Sprint(i)) }
 		bob := s.called(i, name)
 		notes(at("the welcome"), bob.opens("/"))

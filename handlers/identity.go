@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -34,10 +35,25 @@ func (s *Server) identify(c *call) error {
 	}
 	c.session = &session
 	c.SetUserContext(chat.WithSession(c.ctx(), session.Hash))
-	if err := s.Community.Touch(c.ctx(), session); err != nil { // no reason not to read
-		s.log.LogAttrs(c.ctx(), slog.LevelWarn, "session not touched", slog.String("id", c.id), slog.Any("error", err))
-	}
+	s.touch(session, c.id)
 	return nil
+}
+
+// touch notes that a session is in use. No request waits for that: whoever only reads never waits for a write. One at a
+// time is enough for a session.
+func (s *Server) touch(session chat.Session, id string) {
+	if !s.Community.Untouched(session) {
+		return
+	}
+	if _, already := s.touching.LoadOrStore(session.Hash, true); already {
+		return
+	}
+	s.live.work.Go(func() {
+		defer s.touching.Delete(session.Hash)
+		if err := s.Community.Touch(context.Background(), session); err != nil { // no reason not to read
+			s.log.Warn("session not touched", slog.String("id", id), slog.Any("error", err))
+		}
+	})
 }
 
 // authorise holds the caller against the route's action.

@@ -96,7 +96,7 @@ func TestS31_ControlFramesAreCounted(t *testing.T) {
 // A server that cannot even read what it would draw a refusal of still gives the text back.
 func TestTextsAreKeptWhenTheDatabaseCannotBeRead(t *testing.T) {
 	t.Parallel()
-	for _, table := range []string{"messages", "rooms", "sessions", "community"} {
+	for _, table := range []string{"messages", "rooms", "sessions"} {
 		t.Run(table, func(t *testing.T) {
 			t.Parallel()
 			s := openSite(t)

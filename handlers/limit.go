@@ -61,6 +61,7 @@ func newLimits(s *Server) *limits {
 
 // check takes one from the caller's allowance for the route.
 func (l *limits) check(c *call) error {
+	c.counted = true
 	class := c.route.limit
 	if class == limitNone || !l.server.config.Limits {
 		return nil

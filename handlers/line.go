@@ -12,20 +12,22 @@ import (
 	"github.com/gofiber/contrib/websocket"
 )
 
-// line is the way down to a page: whole frames, each in one write. The library under it reads; it would write a frame by
-// copying it, under a timer of its own.
+// line is the way down to a page. Nothing comes between the parts of a frame, whoever writes what. The library under it
+// only reads; it would write a frame by copying it, under a timer of its own.
 type line struct {
 	conn net.Conn
 	raw  syscall.RawConn // nil: it has none
+	try  func(fd uintptr) bool
 
-	mu    sync.Mutex
-	since atomic.Int64 // when the write that is under way began, in nanoseconds since 1970; 0: none is
-	frame []byte       // what once is to write; mu guards it
-	try   func(fd uintptr) bool
+	mu   sync.Mutex
+	rest []byte // of a frame that was written in part: it goes out before anything else
+
+	born  time.Time    // what since counts from: clocks are set, and this is not
+	since atomic.Int64 // when the write that is under way began, in nanoseconds; 0: none is
 }
 
 func newLine(conn *websocket.Conn) *line {
-	l := &line{conn: conn.NetConn()}
+	l := &line{conn: conn.NetConn(), born: time.Now()}
 	if hijacked, ok := l.conn.(interface{ UnsafeConn() net.Conn }); ok {
 		l.conn = hijacked.UnsafeConn()
 	}
@@ -38,36 +40,56 @@ func newLine(conn *websocket.Conn) *line {
 	return l
 }
 
-// tryWrite writes as much of a frame as the system takes at once, and gives back the rest.
-func (l *line) tryWrite(frame []byte) (rest []byte) {
-	if l.raw == nil || !l.mu.TryLock() {
-		return frame
+// tryWrite writes as much of a frame as the system takes at once, and says whether that was all. The line keeps the rest.
+// Only who claimed the screen may call it, so that it waits for no more than an answer.
+func (l *line) tryWrite(frame []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tryLocked(frame)
+}
+
+// answer is tryWrite for the reader, who waits for nothing: while something is being written there is no answer.
+func (l *line) answer(frame []byte) bool {
+	if !l.mu.TryLock() {
+		return true
 	}
 	defer l.mu.Unlock()
-	l.frame = frame
+	return l.tryLocked(frame)
+}
+
+func (l *line) tryLocked(frame []byte) bool {
+	if len(l.rest) > 0 || l.raw == nil {
+		l.rest = append(l.rest[:len(l.rest):len(l.rest)], frame...)
+		return false
+	}
+	l.rest = frame
 	_ = l.raw.Write(l.try) // what is wrong with the line shows when the rest is written
-	rest, l.frame = l.frame, nil
-	return rest
+	return len(l.rest) == 0
 }
 
 // once writes to a socket that does not block, and never asks to be called again.
 func (l *line) once(fd uintptr) bool {
-	if n, err := syscall.Write(int(fd), l.frame); err == nil {
-		l.frame = l.frame[n:]
+	if n, err := syscall.Write(int(fd), l.rest); err == nil {
+		l.rest = l.rest[n:]
 	}
 	return true
 }
 
-// write writes a frame, and says how long the peer took to make room for it.
+// write writes what the line kept and a frame, and says how long the peer took to make room for them.
 func (l *line) write(frame []byte) (took time.Duration, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	begin := time.Now()
-	l.since.Store(begin.UnixNano())
-	_, err = l.conn.Write(frame)
-	l.since.Store(0)
-	if err != nil {
-		return 0, fmt.Errorf("write frame: %w", err)
+	l.since.Store(int64(begin.Sub(l.born)) + 1)
+	defer l.since.Store(0)
+	for _, part := range [][]byte{l.rest, frame} {
+		if len(part) == 0 {
+			continue
+		}
+		if _, err := l.conn.Write(part); err != nil {
+			return 0, fmt.Errorf("write frame: %w", err)
+		}
+		l.rest = nil
 	}
 	return time.Since(begin), nil
 }
@@ -75,7 +97,7 @@ func (l *line) write(frame []byte) (took time.Duration, err error) {
 // stuck says whether a write has been waiting for longer than that.
 func (l *line) stuck(within time.Duration) bool {
 	since := l.since.Load()
-	return since != 0 && time.Since(time.Unix(0, since)) > within
+	return since != 0 && time.Since(l.born)-time.Duration(since) > within
 }
 
 // endWithin gives a write that waits no more than that.
@@ -90,20 +112,19 @@ const (
 	pongFrame  = 0x8a
 )
 
-func (l *line) ping() error {
-	_, err := l.write([]byte{pingFrame, 0})
-	return err
-}
+func ping() []byte { return []byte{pingFrame, 0} }
 
 // pong answers a ping. Its data is no longer than a control frame may be: the reader saw to that.
-func (l *line) pong(data string) error {
-	_, err := l.write(append([]byte{pongFrame, byte(len(data))}, data...))
-	return err
+func pong(data string) []byte { return append([]byte{pongFrame, byte(len(data))}, data...) }
+
+// farewell says why a line ends.
+func farewell(code int) []byte {
+	return binary.BigEndian.AppendUint16([]byte{closeFrame, 2}, uint16(code))
 }
 
 // close says why the line ends; nothing may be written after it.
 func (l *line) close(code int) error {
 	l.endWithin(farewellWithin)
-	_, err := l.write(binary.BigEndian.AppendUint16([]byte{closeFrame, 2}, uint16(code)))
+	_, err := l.write(farewell(code))
 	return err
 }

@@ -27,6 +27,7 @@ type live struct {
 	quit   chan struct{}
 	work   sync.WaitGroup // drawings, the watch and the pings
 
+	lookout  lookout
 	catching chan struct{} // a place for each catch-up that may be read at a time: each holds a piece of a room
 
 	mu      sync.Mutex
@@ -45,13 +46,17 @@ type liveRoom struct {
 	drawn   chat.Rev         // drawn and sent up to here
 	wanted  chat.Rev         // announced up to here
 	drawing bool
-	next    time.Time // not to be sent to before
+	next    time.Time     // it rests until then
+	enough  chan struct{} // tells that so much waits that it need not rest
 }
 
 // restMost is how long a hot room's screens wait for what is said. What a screen costs is the writing of a frame, whatever
 // is in it, so a hot room is sent to in larger pieces: after each piece it rests as long as writing it took, once for each
 // change that was in it. Where one message has been written before the next comes, nobody waits.
-const restMost = 100 * time.Millisecond
+const (
+	restMost  = 100 * time.Millisecond
+	restUntil = 200 // changes that wait: as many as a screen may be behind
+)
 
 func newLive(s *Server) *live {
 	return &live{
@@ -136,7 +141,7 @@ func (l *live) hint(h realtime.Hint) {
 	case chat.MemberLeft:
 		var user chat.UserID
 		if _, err := fmt.Sscanf(h.Topic, userTopicForm, &user); err == nil {
-			l.recheckUser(context.Background(), user)
+			l.try("live recheck", func(ctx context.Context) error { return l.recheckUser(ctx, user) })
 		}
 	}
 }
@@ -150,6 +155,12 @@ func (l *live) want(room chat.RoomID, rev chat.Rev) {
 		return
 	}
 	r.wanted = max(r.wanted, rev)
+	if r.wanted-r.drawn >= restUntil {
+		select {
+		case r.enough <- struct{}{}:
+		default:
+		}
+	}
 	if r.drawing || r.drawn >= r.wanted {
 		return
 	}
@@ -167,12 +178,11 @@ func (l *live) draw(room chat.RoomID, r *liveRoom) {
 			l.mu.Unlock()
 			return
 		}
-		since := slices.Collect(maps.Keys(r.since))
 		l.mu.Unlock()
 		begin := time.Now()
 		var reached chat.Rev
 		err := safely(func() (err error) {
-			reached, err = l.drawRange(context.Background(), room, from, to, since)
+			reached, err = l.drawRange(context.Background(), room, r, from, to)
 			return err
 		})
 		l.mu.Lock()
@@ -199,39 +209,45 @@ func (l *live) rest(r *liveRoom) bool {
 	select {
 	case <-time.After(wait):
 		return true
+	case <-r.enough:
+		return true
 	case <-l.quit:
 		return false
 	}
 }
 
-// drawRange sends the changes after a revision up to another or beyond, a piece at a time in the order of revisions, and
-// says how far they reach. Whether a message is new to the screens is asked of the whole range: one that was posted in an early piece and
-// edited in a late one comes with the late one, and must be appended.
-func (l *live) drawRange(ctx context.Context, room chat.RoomID, from, to chat.Rev, since []chat.Seq) (chat.Rev, error) {
+// drawRange sends the changes after a revision, at least up to another, and says how far they reach.
+func (l *live) drawRange(ctx context.Context, room chat.RoomID, r *liveRoom, from, to chat.Rev) (chat.Rev, error) {
+	if err := l.lookFirst(ctx); err != nil {
+		return 0, err
+	}
 	f, err := l.frame(ctx)
 	if err != nil {
 		return 0, err
 	}
-	for reached := from; ; {
-		p, err := l.tails.next(ctx, room, reached)
+	m, err := l.tails.after(ctx, room, from, to)
+	if err != nil {
+		return 0, err
+	}
+	if m.tooMany {
+		m.reached = to
+	}
+	// Who comes only now asks how far the room is after this was read, and reads it.
+	l.mu.Lock()
+	since := slices.Collect(maps.Keys(r.since))
+	l.mu.Unlock()
+	for _, first := range since {
+		if m.tooMany {
+			l.hub.Lose(roomTopic(room, first))
+			continue
+		}
+		text, err := fragment(ctx, views.Changes(f, visible(m.messages, first), from))
 		if err != nil {
 			return 0, err
 		}
-		before := reached
-		if reached = p.reached; !p.more {
-			reached = max(reached, to) // what moved beside messages
-		}
-		for _, first := range since {
-			frame, err := fragment(ctx, views.Changes(f, visible(p.messages, first), from))
-			if err != nil {
-				return 0, err
-			}
-			l.hub.Send(roomTopic(room, first), int64(before), int64(reached), frame)
-		}
-		if !p.more {
-			return reached, nil
-		}
+		l.hub.Send(roomTopic(room, first), int64(from), int64(m.reached), text)
 	}
+	return m.reached, nil
 }
 
 // frame is what a fragment needs to be drawn.
@@ -264,7 +280,7 @@ func (l *live) enter(s *socket, rev chat.Rev) bool {
 	}
 	r := l.rooms[s.room]
 	if r == nil {
-		r = &liveRoom{drawn: rev, wanted: rev, since: map[chat.Seq]int{}}
+		r = &liveRoom{drawn: rev, wanted: rev, since: map[chat.Seq]int{}, enough: make(chan struct{}, 1)}
 		l.rooms[s.room] = r
 	}
 	r.screens++

@@ -10,6 +10,7 @@ import (
 
 	"chinwag/chat"
 	"chinwag/db"
+	"chinwag/handlers"
 )
 
 // silence is a publisher whose hints are all lost.
@@ -28,7 +29,7 @@ func TestLiveFindsWhatNoHintTold(t *testing.T) {
 	must(t, err)
 	t.Cleanup(func() { must(t, elsewhere.Close()) })
 	rules := chat.New(elsewhere, []byte(strings.Repeat("k", 32)), time.Now)
-	want := make([]string, 2*db.CatchUpLimit+50)
+	want := make([]string, 2*handlers.BehindAfter+50)
 	for i := range want {
 		want[i] = fmt.Sprintf("word %d", i+1)
 		_, err := rules.Post(t.Context(), s.userID("ada"), general, want[i], chat.NewToken(16))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"chinwag/chat"
@@ -24,8 +25,6 @@ const (
 func (l *live) watch() {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	ctx := context.Background()
-	seen, checked := int64(-1), time.Now()
 	for {
 		select {
 		case <-l.quit:
@@ -33,20 +32,55 @@ func (l *live) watch() {
 		case <-tick.C:
 		}
 		l.gate.report(l.server.log)
-		err := safely(func() error {
-			rev, err := l.server.DB.SecurityRev(ctx)
-			if err != nil {
-				return err
-			}
-			if rev != seen || time.Since(checked) > recheckEvery {
-				seen, checked = rev, time.Now()
-				l.recheck(ctx, func(*socket) bool { return true })
-			}
-			return l.poll(ctx)
+		l.try("live watch", func(ctx context.Context) error {
+			return errors.Join(l.look(ctx), l.poll(ctx))
 		})
-		if err != nil {
-			l.server.log.Error("live watch", slog.Any("error", err))
+	}
+}
+
+// lookout is how this node keeps up with ended rights and sessions.
+type lookout struct {
+	mu      sync.Mutex
+	at      time.Time // the last look
+	rev     int64     // security_rev then
+	checked time.Time // the last look at all sockets
+}
+
+// look finds what ended, wherever that was: it looks at one number, and at all sockets when that moved.
+func (l *live) look(ctx context.Context) error {
+	l.lookout.mu.Lock()
+	defer l.lookout.mu.Unlock()
+	rev, err := l.server.DB.SecurityRev(ctx)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if rev != l.lookout.rev || now.Sub(l.lookout.checked) > recheckEvery {
+		if err := l.recheck(ctx, func(*socket) bool { return true }); err != nil {
+			return err
 		}
+		l.lookout.rev, l.lookout.checked = rev, now
+	}
+	l.lookout.at = now
+	return nil
+}
+
+// lookFirst looks before anything is sent if the watch is late: the process may have been stopped for a while, or the
+// machine, and what ended meanwhile ends now.
+func (l *live) lookFirst(ctx context.Context) error {
+	l.lookout.mu.Lock()
+	late := time.Since(l.lookout.at) > 2*watchEvery
+	l.lookout.mu.Unlock()
+	if !late {
+		return nil
+	}
+	return l.look(ctx)
+}
+
+// try does something for all, and writes down what goes wrong.
+func (l *live) try(what string, do func(context.Context) error) {
+	if err := safely(func() error { return do(context.Background()) }); err != nil {
+		l.server.log.Error(what, slog.Any("error", err))
 	}
 }
 
@@ -92,12 +126,12 @@ func (l *live) ping() {
 }
 
 // recheckUser asks for all screens of one person.
-func (l *live) recheckUser(ctx context.Context, user chat.UserID) {
-	l.recheck(ctx, func(s *socket) bool { return s.viewer == user })
+func (l *live) recheckUser(ctx context.Context, user chat.UserID) error {
+	return l.recheck(ctx, func(k *socket) bool { return k.viewer == user })
 }
 
 // recheck asks for some sockets again whether the session lives and the room may be seen, and acts on a no.
-func (l *live) recheck(ctx context.Context, which func(*socket) bool) {
+func (l *live) recheck(ctx context.Context, which func(*socket) bool) error {
 	l.mu.Lock()
 	var list []*socket
 	for s := range l.sockets {
@@ -106,10 +140,7 @@ func (l *live) recheck(ctx context.Context, which func(*socket) bool) {
 		}
 	}
 	l.mu.Unlock()
-	err := safely(func() error { return l.allow(ctx, list...) })
-	if err != nil {
-		l.server.log.Error("live recheck", slog.Any("error", err))
-	}
+	return l.allow(ctx, list...)
 }
 
 // allow asks in one read what some sockets may have, and takes from them what they may not.

@@ -36,7 +36,9 @@ func (s *Server) leave(c *call) error {
 		return err
 	}
 	// The hint will tell every node; this one's screens must be right before the answer.
-	s.live.recheckUser(c.ctx(), c.viewer())
+	if err := s.live.recheckUser(c.ctx(), c.viewer()); err != nil {
+		return err
+	}
 	s.forgetRoom(c)
 	s.notice(c, "notice.left", "Room", seen.Name)
 	return c.go303(views.RoomsPath)

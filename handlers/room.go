@@ -110,7 +110,7 @@ func (s *Server) readRoom(c *call, room chat.RoomID, page db.Page) (views.RoomPr
 			return props, err
 		}
 		since := props.Room.SinceSeq()
-		props.Messages, err = s.live.tails.newest(c.ctx(), s.live.tails.frame(c.settings), lookOf(c.settings), props.Room.Room, since)
+		props.Messages, err = s.live.tails.newest(c.ctx(), c.settings, props.Room.Room, since)
 		if err != nil || len(props.Messages) > 0 {
 			props.Messages = visible(props.Messages, since)
 			props.Older = len(props.Messages) > 0 && props.Messages[0].Seq > since+1

@@ -53,6 +53,8 @@ type Server struct {
 	log      *slog.Logger
 	draining atomic.Bool
 	trying   sync.Mutex // held while tries to sign in are counted
+	pages    sync.Pool  // of *bytes.Buffer, to draw in
+	touching sync.Map   // the sessions, by hash, of which it is being noted that they are in use
 }
 
 // Times and sizes of a connection. Fiber's own defaults wait for ever.

@@ -143,6 +143,19 @@ func openSite(t *testing.T, change ...func(*handlers.Config)) *site {
 	return s
 }
 
+// callsItself gives the community another name.
+func (s *site) callsItself(name string) {
+	s.t.Helper()
+	must(s.t, s.db.Write(s.t.Context(), 0, func(tx chat.Tx) error {
+		settings, err := tx.Settings()
+		if err != nil {
+			return err
+		}
+		settings.Name = name
+		return tx.SaveSettings(settings)
+	}))
+}
+
 // general is the room everybody is in.
 const general = chat.RoomID(1)
 

@@ -197,14 +197,15 @@ func (k *socket) read() {
 		if !spoken.Allow() {
 			return errNoisy
 		}
-		return k.line.pong(data)
+		k.answer(pong(data))
+		return nil
 	})
 	k.conn.SetCloseHandler(func(code int, _ string) error {
 		if code == websocket.CloseNoStatusReceived { // which is never sent
 			code = websocket.CloseNormalClosure
 		}
 		if !k.ended.Swap(true) {
-			_ = k.line.close(code) // it is leaving anyway
+			k.answer(farewell(code))
 		}
 		return nil
 	})
@@ -212,7 +213,14 @@ func (k *socket) read() {
 		return
 	}
 	if _, _, err := k.conn.NextReader(); err == nil || errors.Is(err, errNoisy) {
-		_ = k.line.close(closeEnded) // whoever speaks otherwise is not our page
+		k.answer(farewell(closeEnded)) // whoever speaks otherwise is not our page
+	}
+}
+
+// answer writes a control frame from the reader. What of it does not go out at once is left to the writer.
+func (k *socket) answer(frame []byte) {
+	if !k.line.answer(frame) {
+		k.screen.Ping()
 	}
 }
 

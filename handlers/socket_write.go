@@ -13,15 +13,21 @@ import (
 	"chinwag/views"
 )
 
+// behindAfter is how many changes a page may have missed; one that missed more is told so, and loads the room again.
+const behindAfter = 200
+
 // errClosed ends a writer that has written its last.
 var errClosed = errors.New("closed")
 
 // TryWrite writes what the line takes at once. See [realtime.Writer].
-func (k *socket) TryWrite(frame []byte) (rest []byte) { return k.line.tryWrite(frame) }
+func (k *socket) TryWrite(frame []byte) bool { return k.line.tryWrite(frame) }
 
 // Write writes what waits until nothing does. What goes wrong ends the socket. See [realtime.Writer].
 func (k *socket) Write() {
 	err := safely(func() error {
+		if err := k.send(nil); err != nil { // the rest of what was tried
+			return err
+		}
 		for batch, ok := k.screen.Take(); ok; batch, ok = k.screen.Take() {
 			if err := k.pass(batch); err != nil {
 				return err
@@ -53,7 +59,7 @@ func (k *socket) pass(batch realtime.Batch) error {
 		defer cancel()
 		return k.catchUp(ctx)
 	case batch.Ping:
-		return k.line.ping()
+		return k.send(ping())
 	default:
 		return k.send(batch.Frame)
 	}
@@ -63,9 +69,11 @@ func (k *socket) pass(batch realtime.Batch) error {
 // is registered already: what ends or happens after the question reaches it as an event.
 func (k *socket) catchUp(ctx context.Context) error {
 	l := k.live
-	l.catching <- struct{}{}
-	granted, err := l.server.DB.Granted(ctx, []db.Access{k.access()})
-	<-l.catching
+	var granted map[db.Access]db.Granted
+	err := l.inTurn(func() (err error) {
+		granted, err = l.server.DB.Granted(ctx, []db.Access{k.access()})
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -82,7 +90,7 @@ func (k *socket) catchUp(ctx context.Context) error {
 		return k.sendFragment(ctx, func(f views.Frame) templ.Component { return views.RoomLost(f) })
 	case after < g.FloorRev || after > g.Rev:
 		return k.reload(ctx, 0, 0)
-	case g.Rev-after > db.CatchUpLimit:
+	case g.Rev-after > behindAfter:
 		return k.farBehind(ctx, g, after)
 	}
 	return k.sendMissed(ctx, after, g.Rev)
@@ -101,40 +109,38 @@ func (k *socket) cursor() (after chat.Rev, watching bool) {
 	return chat.Rev(rev), watching
 }
 
-// sendMissed writes the changes after a revision, at least up to another. What is new to the page is asked of the whole
-// range, as in drawRange.
-func (k *socket) sendMissed(ctx context.Context, from, upTo chat.Rev) error {
-	l := k.live
-	reached := from
-	for reached < upTo {
-		p, err := l.missed(ctx, k.room, reached)
+// sendMissed writes the changes after a revision, at least up to another.
+func (k *socket) sendMissed(ctx context.Context, after, upTo chat.Rev) error {
+	m := missed{reached: after}
+	if after < upTo {
+		err := k.live.inTurn(func() (err error) {
+			m, err = k.live.tails.after(ctx, k.room, after, upTo)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		if reached = p.reached; !p.more {
-			reached = max(reached, upTo) // what moved beside messages
-		}
-		frame, err := l.drawMissed(ctx, visible(p.messages, k.since), from)
-		switch {
-		case err != nil:
+	}
+	text, err := k.live.drawMissed(ctx, visible(m.messages, k.since), after)
+	switch {
+	case err != nil:
+		return err
+	case m.tooMany, len(text) > realtime.DefaultBound: // as much as may wait for a screen; a page loads less
+		return k.reload(ctx, 0, 0)
+	case len(text) > 0:
+		if err := k.send(realtime.Frame(text)); err != nil {
 			return err
-		case len(frame) > realtime.DefaultBound: // as much as may wait for a screen; a page loads less
-			return k.reload(ctx, 0, 0)
-		case len(frame) > 0:
-			if err := k.send(realtime.Frame(frame)); err != nil {
-				return err
-			}
 		}
 	}
-	k.screen.Skip(k.topic(), int64(reached))
+	k.screen.Skip(k.topic(), int64(m.reached))
 	return nil
 }
 
-// missed reads what a page missed, when it has a place to.
-func (l *live) missed(ctx context.Context, room chat.RoomID, after chat.Rev) (piece, error) {
+// inTurn reads what a page lacks when it has a place to: there are thousands who come back at once.
+func (l *live) inTurn(read func() error) error {
 	l.catching <- struct{}{}
 	defer func() { <-l.catching }()
-	return l.tails.next(ctx, room, after)
+	return read()
 }
 
 func (l *live) drawMissed(ctx context.Context, messages []views.Drawn, after chat.Rev) ([]byte, error) {
@@ -178,11 +184,11 @@ func (k *socket) sendFragment(ctx context.Context, component func(views.Frame) t
 	if err != nil {
 		return err
 	}
-	frame, err := fragment(ctx, component(f))
+	text, err := fragment(ctx, component(f))
 	if err != nil {
 		return err
 	}
-	return k.send(realtime.Frame(frame))
+	return k.send(realtime.Frame(text))
 }
 
 // close says why the socket ends. Its error is errClosed, or what kept the peer from being told.

@@ -116,9 +116,9 @@ type counter struct {
 	taken  *sync.WaitGroup
 }
 
-func (c *counter) TryWrite([]byte) []byte {
+func (c *counter) TryWrite([]byte) bool {
 	c.taken.Done()
-	return nil
+	return true
 }
 
 func (c *counter) Write() {

@@ -107,6 +107,18 @@ func (h *Hub) queue(topic string, changes span, text []byte) (idle []*Screen) {
 	return idle
 }
 
+// Lose lets every screen that watches the topic fall behind: there is more to
+// say than a frame holds, or it could not be said.
+func (h *Hub) Lose(topic string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t := h.topics[topic]; t != nil {
+		for _, w := range t.watches {
+			w.screen.lose()
+		}
+	}
+}
+
 // Count tells how many screens of this node watch the topic.
 func (h *Hub) Count(topic string) int {
 	h.mu.Lock()

@@ -20,7 +20,7 @@ type page struct {
 
 	waiting []message
 	behind  bool
-	code    int  // the close code that waits, else 0
+	code    int // the close code that waits, else 0
 }
 
 // follow is how far a page is in one topic.

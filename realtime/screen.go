@@ -30,29 +30,10 @@ type Screen struct {
 	behind  bool
 	ping    bool
 	code    int            // the close code that waits, else 0
-	rest    []byte         // of a frame that was given in part
 	writer  Writer         // nil until Start
 	awake   bool           // somebody writes, and has not yet found that nothing waits
 	writing sync.WaitGroup // for whoever writes
 	closed  bool
-}
-
-// Writer puts a screen's frames on its line.
-type Writer interface {
-	// TryWrite writes what the line takes at once of a frame, and gives back
-	// the rest; the whole frame also if the line is broken.
-	TryWrite(frame []byte) (rest []byte)
-
-	// Write is called, in a goroutine of its own, when something waits that
-	// TryWrite is not for, and this is a whole one:
-	//
-	//	for batch, ok := screen.Take(); ok; batch, ok = screen.Take() {
-	//		…
-	//	}
-	//
-	// It may stop early, if it can write no more; then nothing is written to
-	// the screen any more. Neither is called while the other is.
-	Write()
 }
 
 // frameMost is how many bytes of several frames are given as one: a thin line
@@ -66,9 +47,10 @@ type Batch struct {
 	// not be changed.
 	Frame []byte
 
-	// Behind says that frames were dropped because more waited than the
-	// bound allows. The screen is live again from here on: now read what
-	// every watched topic has after Reached, write it, and Skip it.
+	// Behind says that the screen lacks something: it has just begun, more
+	// waited than the bound allows, or a frame did not follow on the last. It
+	// is live again from here on: now read what every watched topic has after
+	// Reached, write it, and Skip it.
 	Behind bool
 
 	// Ping says that nothing waits but a Ping.
@@ -78,33 +60,12 @@ type Batch struct {
 	End int
 }
 
-// Start gives the screen its writer. A screen starts behind: its page was drawn
-// a while ago, and whatever waits by now is dropped for a read.
-func (s *Screen) Start(writer Writer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	s.writer = writer
-	if s.code == 0 {
-		s.fallBehind()
-	}
-	if s.claim() {
-		go s.write()
-	}
-}
-
 // Take gives what waits, and false when that is nothing. A frame that waits
 // alone is given as it is; several are copied into one.
 func (s *Screen) Take() (Batch, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.rest != nil:
-		rest := s.rest
-		s.rest = nil
-		return Batch{Frame: rest}, true
 	case s.code != 0:
 		code := s.code
 		s.code = 0
@@ -199,17 +160,6 @@ func (s *Screen) End(code int) {
 	s.hub.end(s, code)
 }
 
-// Ping has the writer told, when it has nothing else to write, that it is time
-// for a sign of life.
-func (s *Screen) Ping() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ping = true
-	if s.claim() {
-		go s.write()
-	}
-}
-
 // Close leaves all topics, drops what waits, and returns when the writer has
 // ended; so the writer must not call it. Closing again does nothing.
 func (s *Screen) Close() {
@@ -217,7 +167,7 @@ func (s *Screen) Close() {
 	s.hub.remove(s)
 	s.hub.mu.Unlock()
 	s.mu.Lock()
-	s.closed, s.behind, s.ping, s.code, s.rest = true, false, false, 0, nil
+	s.closed, s.behind, s.ping, s.code = true, false, false, 0
 	s.queue.clear()
 	s.mu.Unlock()
 	s.writing.Wait()
@@ -252,6 +202,15 @@ func (s *Screen) put(w *watch, f *frame) (claimed bool) {
 func (s *Screen) fallBehind() {
 	s.queue.clear()
 	s.behind = true
+}
+
+func (s *Screen) lose() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fallBehind()
+	if s.claim() {
+		go s.write()
+	}
 }
 
 func (s *Screen) add(w *watch) {
@@ -289,46 +248,4 @@ func (s *Screen) find(topic string) *watch {
 		}
 	}
 	return nil
-}
-
-// claim makes the caller the one who writes, unless somebody does already and
-// will find what is new by itself. Whoever claimed calls flush or write.
-func (s *Screen) claim() bool {
-	if s.awake || s.closed || s.writer == nil {
-		return false
-	}
-	s.awake = true
-	s.writing.Add(1)
-	return true
-}
-
-// The rest is called without the lock, by the one who claimed.
-
-// flush writes frames as far as that takes no waiting. What is left, or is no
-// frame, gets a goroutine.
-func (s *Screen) flush() {
-	s.mu.Lock()
-	for s.code == 0 && !s.behind && len(s.queue.frames) > 0 {
-		frame := s.takeFrames()
-		s.mu.Unlock()
-		rest := s.writer.TryWrite(frame)
-		s.mu.Lock()
-		if len(rest) > 0 && !s.closed {
-			s.rest = rest
-			break
-		}
-	}
-	if s.rest != nil || s.code != 0 || s.behind || s.ping {
-		s.mu.Unlock()
-		go s.write()
-		return
-	}
-	s.awake = false
-	s.mu.Unlock()
-	s.writing.Done()
-}
-
-func (s *Screen) write() {
-	defer s.writing.Done()
-	s.writer.Write()
 }

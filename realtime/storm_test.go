@@ -47,19 +47,23 @@ type reader struct {
 	until  func(shown []int64) bool
 	shown  []int64
 	tries  int
+	kept   []byte
 	done   bool
 	enough chan struct{}
 }
 
-func (r *reader) TryWrite(frame []byte) (rest []byte) {
+func (r *reader) TryWrite(frame []byte) bool {
 	if r.tries++; r.tries%3 == 0 {
-		return frame
+		r.kept = frame
+		return false
 	}
 	r.takes(realtime.Batch{Frame: frame})
-	return nil
+	return true
 }
 
 func (r *reader) Write() {
+	r.takes(realtime.Batch{Frame: r.kept})
+	r.kept = nil
 	for batch, ok := r.screen.Take(); ok; batch, ok = r.screen.Take() {
 		if r.takes(batch); r.done {
 			return
@@ -195,10 +199,9 @@ type victim struct {
 }
 
 // TryWrite takes nothing: what it was given was taken before.
-func (v *victim) TryWrite(frame []byte) (rest []byte) { return frame }
+func (v *victim) TryWrite([]byte) bool { return false }
 
 func (v *victim) Write() {
-	v.screen.Take() // the rest of what was tried, or that it is behind
 	for ok := true; ok; {
 		var batch realtime.Batch
 		after := v.gone.Load()

@@ -39,6 +39,9 @@ func MessagePath(room chat.RoomID, seq chat.Seq) string { return RoomPath(room) 
 // EditPath shows the form that changes a message, and takes it.
 func EditPath(room chat.RoomID, seq chat.Seq) string { return MessagePath(room, seq) + "/edit" }
 
+// editPattern is the EditPath of any message: the script puts the number in.
+func editPattern(room chat.RoomID) string { return RoomPath(room) + "/%d/edit" }
+
 // DeletePath erases a message.
 func DeletePath(room chat.RoomID, seq chat.Seq) string { return MessagePath(room, seq) + "/delete" }
 

@@ -3,8 +3,11 @@ package views
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"chinwag/chat"
 )
@@ -33,6 +36,24 @@ func Undrawn(messages []chat.Message) []Drawn {
 		list[i].Message = m
 	}
 	return list
+}
+
+// drawnRows copies rows as they were drawn, and draws those that were not.
+func drawnRows(f Frame, messages []Drawn) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		for _, m := range messages {
+			var err error
+			if m.row == "" {
+				err = Message(f, m.Message).Render(ctx, w)
+			} else {
+				_, err = io.WriteString(w, m.row)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Size is how many bytes the row has; 0: it was not drawn.

@@ -101,7 +101,7 @@ func (s sample) pages() map[string]templ.Component {
 	wrong.Form = s.typed("body", "message.long", map[string]any{"Limit": chat.BodyMax})
 	wrongEdit, others, chosen := s.editProps(), s.editProps(), p
 	wrongEdit.Form = s.typed("body", "message.empty", nil)
-	others.Own, others.Moderates = false, true
+	others.MayEdit = false
 	others.Edits = []chat.Edit{{Body: s.name, HTML: "<p>The kiln is hot.</p>", At: others.Message.At}}
 	chosen.Chosen, chosen.At = s.editProps(), p.Messages[0].Seq
 	directory := []chat.DirectoryRoom{{Room: f.Rooms[0], Joined: true}, {Room: f.Rooms[1]}}
@@ -161,7 +161,7 @@ func (s sample) fragments() map[string]templ.Component {
 func (s sample) editProps() views.EditProps {
 	message := s.messages[0]
 	message.Body = s.name
-	return views.EditProps{Room: s.room, Message: message, Own: true}
+	return views.EditProps{Room: s.room, Message: message, MayEdit: true, MayDelete: true}
 }
 
 // waiting is a message that goes out once its author has signed in again.

@@ -10,12 +10,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"chinwag/views"
 )
 
-// The settings of whoever runs the tests are not those of the tests.
+// The settings of whoever runs the tests are not those of the tests. As the program itself, this binary does what its
+// arguments say.
 func TestMain(m *testing.M) {
+	if size := os.Getenv(smallDisk); size != "" {
+		limitFiles(size)
+		main()
+	}
 	for _, setting := range os.Environ() {
 		if name, _, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "CHINWAG_") {
 			_ = os.Unsetenv(name)
@@ -101,6 +104,12 @@ type server struct {
 
 // serve starts a server and waits until it answers.
 func serve(t *testing.T, data string, args ...string) *server {
+	t.Helper()
+	return starts(t, run, data, args...)
+}
+
+// starts starts a server in some way and waits until it answers.
+func starts(t *testing.T, run func(process, []string) int, data string, args ...string) *server {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &server{out: newScreen(), ended: make(chan struct{})}
@@ -214,40 +223,6 @@ func TestServeStopsWhenTold(t *testing.T) {
 	s.stop().says(t, 0)
 	if response, err := http.Get(s.url + "/healthz"); err == nil {
 		t.Error("still there", response.Body.Close())
-	}
-}
-
-// The link that makes an administrator is printed, and works, until somebody used it.
-func TestSetupLinkIsPrintedUntilItIsUsed(t *testing.T) {
-	t.Parallel()
-	data := t.TempDir()
-	first := serve(t, data)
-	old := first.setup()
-	if !strings.HasPrefix(old, first.url+views.SetupPath("")) || len(old) < len(first.url+views.SetupPath(""))+20 {
-		t.Fatalf("the link is %q", old)
-	}
-	if code, _ := get(t, old); code != http.StatusOK {
-		t.Errorf("the link answers %d", code)
-	}
-	if code, _ := get(t, old[:len(old)-1]); code == http.StatusOK {
-		t.Error("most of the link is enough")
-	}
-	first.stop().says(t, 0)
-
-	second := serve(t, data)
-	link := second.setup()
-	if link == "" || strings.TrimPrefix(link, second.url) == strings.TrimPrefix(old, first.url) {
-		t.Errorf("the second start printed %q after %q", link, old)
-	}
-	typed(t, "correct horse battery\n", "user", "add", "root", "--admin", "--data="+data).says(t, 0)
-	if code, _ := get(t, link); code == http.StatusOK {
-		t.Error("the link works although there is an administrator")
-	}
-	second.stop().says(t, 0)
-
-	third := serve(t, data)
-	if link := third.setup(); link != "" {
-		t.Errorf("still printed: %s", link)
 	}
 }
 

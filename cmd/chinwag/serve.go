@@ -63,6 +63,7 @@ func (s *serveCommand) Run(p process) (err error) {
 	}
 	greet(p.stdout, config, settings)
 
+	go returnMemory(p.ctx)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {

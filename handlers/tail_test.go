@@ -1,0 +1,39 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"chinwag/chat"
+	"chinwag/views/viewstest"
+)
+
+// A page of the newest messages ends at the newest, whatever was changed lately: far more than its own messages, or only
+// the oldest ones.
+func TestNewestPageEndsAtTheNewestMessage(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ from, to int }{
+		"the oldest deleted": {1, 66}, "all but the newest deleted": {1, 99}, "some in the middle deleted": {30, 95},
+	} {
+		for _, seen := range []bool{false, true} { // whether somebody looked before
+			t.Run(fmt.Sprint(name, ", seen before ", seen), func(t *testing.T) {
+				t.Parallel()
+				s := openSite(t, withoutLimits)
+				ada := s.person("ada")
+				s.seedMessages(general, "ada", 100)
+				if seen {
+					ada.opens(roomPath(general))
+				}
+				for seq := c.from; seq <= c.to; seq++ {
+					must(t, s.community.Delete(t.Context(), s.userID("ada"), general, chat.Seq(seq)))
+				}
+				screen, err := viewstest.Open(ada.get(roomPath(general)).is(http.StatusOK).Body)
+				must(t, err)
+				if rows := screen.Rows; len(rows) != 50 || rows[0].ID != "m51" || rows[49].ID != "m100" {
+					t.Errorf("%d rows, from %s to %s", len(rows), rows[0].ID, rows[len(rows)-1].ID)
+				}
+			})
+		}
+	}
+}
