@@ -12,20 +12,20 @@ import (
 // keyShape is what a send's key may look like; ours are 32 characters of base64url.
 var keyShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// The parts of a key of ours, in bytes. It begins with the time, as UUIDs of version 7 do (RFC 9562, section 5.7), so that
+// Where the parts of a key of ours end, in bytes. It begins with the time, as UUIDs of version 7 do (RFC 9562, section 5.7), so that
 // the newest keys stand together in the index that finds them. Together the parts fill base64url without a spare bit: a
 // key has one spelling.
 const (
-	keyTime   = 6           // milliseconds since 1970
-	keyDrawn  = keyTime + 4 // and as many random bytes
-	keyNamed  = keyDrawn + 4
-	keyLength = keyNamed + 10 // and a seal of all these
+	keyTime   = 6             // milliseconds since 1970
+	keyRandom = keyTime + 4   // random bytes
+	keyNamed  = keyRandom + 4 // its author's number; people are numbered from 1 and never become so many
+	keyLength = keyNamed + 10 // a seal of all these
 )
 
 // NewKey makes the key of one send, which makes repeating it harmless. It names its author and cannot be forged, so that
 // a text which waits for somebody to sign in again goes out in nobody else's name.
 func (c *Community) NewKey(author UserID) string {
-	key := binary.BigEndian.AppendUint64(make([]byte, 0, keyLength), uint64(c.now().UnixMilli())<<16)[:keyDrawn]
+	key := binary.BigEndian.AppendUint64(make([]byte, 0, keyLength), uint64(c.now().UnixMilli())<<16)[:keyRandom]
 	_, _ = rand.Read(key[keyTime:]) // never fails: crypto/rand ends the program instead
 	key = binary.BigEndian.AppendUint32(key, uint32(author))
 	return base64.RawURLEncoding.EncodeToString(append(key, c.sealKey(key)...))
@@ -40,7 +40,7 @@ func (c *Community) KeyAuthor(key string) (UserID, bool) {
 	if err != nil || len(raw) != keyLength || !hmac.Equal(raw[keyNamed:], c.sealKey(raw[:keyNamed])) {
 		return 0, false
 	}
-	return UserID(binary.BigEndian.Uint32(raw[keyDrawn:])), true
+	return UserID(binary.BigEndian.Uint32(raw[keyRandom:])), true
 }
 
 func (c *Community) sealKey(named []byte) []byte {

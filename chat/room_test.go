@@ -79,3 +79,24 @@ func TestModerates(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoMayChange(t *testing.T) {
+	t.Parallel()
+	const ann, bob chat.UserID = 1, 2
+	joined := &chat.Membership{Role: chat.MemberPlain}
+	for name, c := range map[string]struct {
+		membership   *chat.Membership
+		viewer       chat.User
+		edit, delete bool
+	}{
+		"the author":               {joined, chat.User{ID: ann, Role: chat.RoleMember}, true, true},
+		"the author, who left":     {nil, chat.User{ID: ann, Role: chat.RoleMember}, false, true},
+		"somebody else":            {joined, chat.User{ID: bob, Role: chat.RoleMember}, false, false},
+		"somebody who keeps order": {joined, chat.User{ID: bob, Role: chat.RoleModerator}, false, true},
+	} {
+		seen, message := chat.RoomSeen{Membership: c.membership}, chat.Message{Author: chat.User{ID: ann}}
+		if seen.MayEdit(c.viewer, message) != c.edit || seen.MayDelete(c.viewer, message) != c.delete {
+			t.Errorf("%s: edit %v, delete %v", name, seen.MayEdit(c.viewer, message), seen.MayDelete(c.viewer, message))
+		}
+	}
+}

@@ -21,8 +21,8 @@ type Granted struct {
 	Room    bool         // the room may be seen
 
 	// How far the room has come, and from where on it is the person's to read; zero if it may not be seen.
-	Rev, FloorRev, HeadRev chat.Rev
-	LastSeq, SinceSeq      chat.Seq
+	Rev, FloorRev     chat.Rev
+	LastSeq, SinceSeq chat.Seq
 }
 
 // Granted asks for many open pages at once. A page whose session has ended is not in the answer.
@@ -38,14 +38,14 @@ func (d *DB) Granted(ctx context.Context, asked []Access) (map[Access]Granted, e
 			var g Granted
 			var signedInAt, lastSeenAt int64
 			err := rows.Scan(&a.Session, &a.Room, &signedInAt, &lastSeenAt, &g.Session.User.ID, &g.Session.User.Role, &g.Room,
-				&g.Rev, &g.FloorRev, &g.HeadRev, &g.LastSeq, &g.SinceSeq)
+				&g.Rev, &g.FloorRev, &g.LastSeq, &g.SinceSeq)
 			g.Session.Hash, g.Session.SignedInAt, g.Session.LastSeenAt = a.Session, moment(signedInAt), moment(lastSeenAt)
 			granted[a] = g
 			return err
 		}, `
 			WITH asked (session, room) AS (VALUES `+pairs(len(some))+`)
 			SELECT a.session, a.room, s.signed_in_at, s.last_seen_at, u.id, u.role, r.id IS NOT NULL,
-				COALESCE(r.rev, 0), COALESCE(r.floor_rev, 0), COALESCE(r.head_rev, 0), COALESCE(r.last_seq, 0), COALESCE(m.since_seq, 0)
+				COALESCE(r.rev, 0), COALESCE(r.floor_rev, 0), COALESCE(r.last_seq, 0), COALESCE(m.since_seq, 0)
 			FROM asked a
 			JOIN sessions s ON s.id_hash = a.session
 			JOIN users u ON u.id = s.user_id AND NOT u.disabled

@@ -91,7 +91,7 @@ func (q *queue) run() {
 		if err == nil {
 			err = q.tidy(len(q.items) == 0)
 		}
-		if err != nil {
+		if errors.Is(err, errLost) { // of anything else the log is moved another time
 			q.fail(err)
 		}
 	}

@@ -66,19 +66,32 @@ func (c *client) get(path string) answer {
 
 func (c *client) do(method, path string, form url.Values) answer {
 	c.t.Helper()
-	req, err := http.NewRequest(method, c.site.URL+path, strings.NewReader(form.Encode()))
+	a, err := c.try(context.Background(), method, path, form)
 	must(c.t, err)
+	return a
+}
+
+// try is do where the site may be gone. Headers are name and value, in turn.
+func (c *client) try(ctx context.Context, method, path string, form url.Values, headers ...string) (answer, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.site.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return answer{}, err
+	}
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	if method == http.MethodPost {
 		req.Header.Set("Origin", c.site.URL)
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
 	res, err := c.http.Do(req)
-	must(c.t, err)
+	if err != nil {
+		return answer{}, err
+	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	must(c.t, err)
-	return answer{res.StatusCode, res.Header, string(body)}
+	return answer{res.StatusCode, res.Header, string(body)}, err
 }
 
 // submits sends a form that stands on a page, with what it holds and what is filled in. The site has to accept it.

@@ -107,7 +107,7 @@ const surroundings = `(() => {
 	for (const e of page.querySelectorAll('#older, #newest, .count')) e.replaceChildren();
 	for (const [id, name] of [['log', 'data-rev'], ['app', 'hx-ws:connect'], ['newest', 'hidden'], ['newest', 'class'], ['newest', 'data-none']])
 		page.querySelector('#' + id).removeAttribute(name);
-	return page.outerHTML.replace(/\s+/g, ' ').replace(/> </g, '>\n<').split('\n');
+	return page.outerHTML.replace(/\s+/g, ' ').replace(/> ?</g, '>\n<').split('\n');
 })()`
 
 func (p *person) surroundings() []string { p.t.Helper(); return ask[[]string](p.tab, surroundings) }

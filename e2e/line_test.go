@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"testing"
@@ -16,6 +18,7 @@ type line struct {
 	mu    sync.Mutex
 	cut   bool                  // lets nothing through
 	old   bool                  // lets no sockets through, as proxies that know nothing of them
+	kind  bool                  // lets browsers keep pages as they were left, which we forbid and some do all the same
 	ends  map[net.Conn]struct{} // both ends of every connection
 	spent spent
 }
@@ -40,12 +43,20 @@ func startLine(t testing.TB) *line {
 	return l
 }
 
-// freeAddress is one where nobody listens now.
+// freeAddress is one where nobody listens now. It is none of the ports that Linux gives to connections: what restarts there
+// later must find it free still.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	listener := listen(t)
-	must(t, listener.Close())
-	return listener.Addr().String()
+	for range 100 {
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
+		if err != nil {
+			continue // somebody listens
+		}
+		must(t, listener.Close())
+		return listener.Addr().String()
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 func listen(t testing.TB) net.Listener {
@@ -110,6 +121,13 @@ func (l *line) refusesSockets() {
 	l.cut, l.old = false, true
 }
 
+// letsPagesBeKept has browsers take a page from their cache when somebody goes back to it.
+func (l *line) letsPagesBeKept() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kind = true
+}
+
 func (l *line) mends() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -167,6 +185,9 @@ func (c *connection) carryUp() {
 
 func (c *connection) carryDown() {
 	c.carry(c.far, c.near, func(chunk []byte) (passes bool) {
+		if c.line.kind {
+			copy(chunk, bytes.Replace(chunk, []byte("Cache-Control: no-store"), []byte("Cache-Control: no-cache"), 1))
+		}
 		if c.socket {
 			c.line.spent.socketDown += len(chunk)
 		} else {

@@ -65,6 +65,7 @@ func TestScreenshots(t *testing.T) {
 		ada.says(text)
 	}
 	ada.looks("room-wide")
+	ada.changesOwnWords()
 
 	eve.registers()
 	eve.goesTo(room)
@@ -72,6 +73,53 @@ func TestScreenshots(t *testing.T) {
 	eve.looks("room-guest")
 	eve.goesTo("/rooms/4711")
 	eve.looks("not-found")
+}
+
+// changesOwnWords looks at all there is to changing a message, as its author and as who keeps order, and at a session that
+// ends meanwhile.
+func (p *person) changesOwnWords() {
+	p.t.Helper()
+	room := ask[string](p.tab, `location.pathname`)
+	for _, s := range screens() {
+		p.turnsTo(s)
+		p.goesTo(room + "/3")
+		p.until(inSight("m3"))
+		p.looksOn(s, "permalink-own")
+	}
+	p.goesTo(room)
+	p.isLive()
+	p.types("#body", "Half a thought")
+	p.run(`document.querySelector('#m5 .at').focus()`)
+	p.looksOn(screens()[1], "pen")
+	p.presses("#m5 .pen")
+	p.until(`!!document.querySelector('form.edit')`)
+	p.looks("edit-in-place")
+	p.goesTo(room + "/5/edit")
+	p.looks("edit")
+	p.submits(room+"/5/edit", "body", "Shorter now")
+	p.goesTo(room + "/5/edit")
+	p.submits(room+"/5/edit", "body", "Third thoughts, and longer again than the second ones were")
+	p.goesTo(room + "/5/edit")
+	p.looks("edit-versions")
+	p.goesTo(room)
+	p.isLive()
+	p.looks("room-edited")
+	p.expects("status of 401")
+	other := p.opensTab("/rooms")
+	other.submits("/logout")
+	p.types("#body", "Written while the session ended elsewhere")
+	p.leads(func() { p.run(`document.getElementById('composer').submit()`) }) // past the script
+	p.looks("signed-out")
+	p.submits("/login", "username", p.name, "password", password)
+	p.isLive()
+	p.sees("Written while the session ended elsewhere")
+	other.goesTo("/rooms")
+	other.submits("/logout")
+	p.until(`!document.getElementById('line').hidden`)
+	p.types("#body", "And once more")
+	p.hits(enter)
+	p.until(`!!document.querySelector('form.signin')`)
+	p.looks("signed-out-in-place")
 }
 
 // isLivedIn fills the site with rooms and a conversation, and gives the room where it is held.

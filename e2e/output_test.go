@@ -38,9 +38,17 @@ func (o *output) match(t testing.TB, line *regexp.Regexp) string {
 }
 
 // isClean fails the test at each line in which the program complains of itself.
-func (o *output) isClean(t testing.TB) {
+func (o *output) isClean(t testing.TB) { t.Helper(); o.hasNo(t, `"level":"ERROR"|`+broken) }
+
+// isWhole fails the test at each line that tells of a mistake of ours: where disks fail, errors may be told of.
+func (o *output) isWhole(t testing.TB) { t.Helper(); o.hasNo(t, broken) }
+
+// broken is what is said of a mistake in the program.
+const broken = `DATA RACE|^panic:|^fatal error:|goroutine \d+ \[`
+
+func (o *output) hasNo(t testing.TB, pattern string) {
 	t.Helper()
-	complaint := regexp.MustCompile(`"level":"ERROR"|DATA RACE|^panic:|^fatal error:|goroutine \d+ \[`)
+	complaint := regexp.MustCompile(pattern)
 	for line := range strings.Lines(o.String()) {
 		if complaint.MatchString(line) {
 			t.Errorf("the program logged: %s", line)

@@ -88,8 +88,8 @@ func (p *person) returns(room string, seen, newest int) {
 	}
 }
 
-// TestAwayForLong comes back after more than can be caught up piece by piece: the page is loaded again, but not while that
-// would lose what stands in the box.
+// TestAwayForLong comes back after more than can be caught up piece by piece: the page says how much that was, and leads to
+// where one was and to the end. It shows no hole, and loses nothing of what stands in the box.
 func TestAwayForLong(t *testing.T) {
 	l := startLine(t)
 	site := openSiteBehind(t, l, "127.0.0.1")
@@ -97,8 +97,11 @@ func TestAwayForLong(t *testing.T) {
 	room := ada.makesRoom("Music", "public")
 	bob.joins(room)
 	carl.joins(room)
+	carl.says(room, numbered(1, 5)...)
 	ada.isLive()
 	bob.isLive()
+	ada.sees("message 5")
+	bob.sees("message 5")
 	ada.types("#body", draft)
 	for _, p := range []*person{ada, bob} {
 		p.expects(lostLine()...)
@@ -106,16 +109,26 @@ func TestAwayForLong(t *testing.T) {
 	l.breaks()
 	ada.isCutOff()
 	bob.isCutOff()
-	carl.says(room, numbered(1, 210)...)
+	carl.says(room, numbered(6, 215)...)
 	l.mends()
-	bob.sees("message 210")
-	bob.seesOnly(numbered(161, 210)...)
-	ada.until(`'reload' in document.getElementById('line').dataset`)
+	for _, p := range []*person{ada, bob} {
+		p.until(`document.getElementById('line').textContent.includes('210 messages since you left')`)
+		p.seesOnly(numbered(1, 5)...)
+	}
+	carl.says(room, "message 216")
+	bob.follows(js(`#line a[href=%s]`, room+"/6"))
+	bob.isAt(room + "/6")
+	bob.sees(numbered(5, 7)...)
+	bob.follows("#newest")
+	bob.isLive()
+	bob.seesOnly(numbered(167, 216)...)
+
+	ada.seesOnly(numbered(1, 5)...) // what comes now belongs below what is not there
 	ada.is(js(`document.getElementById('body').value === %s`, draft))
 	ada.hits(enter)
 	bob.sees(draft)
 	ada.sees(draft)
-	ada.seesOnly(append(numbered(162, 210), draft)...)
+	ada.seesOnly(append(numbered(168, 216), draft)...)
 }
 
 // TestSendingWithoutSocket sends where no socket comes through: one sees what one said, and when sockets come through again,

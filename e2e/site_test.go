@@ -30,18 +30,29 @@ type site struct {
 	run  *exec.Cmd
 	out  *output // of the process that runs
 	ends chan error
+
+	slowest time.Duration // start of all
+	hurt    bool          // what is around it fails, and it may say so
 }
 
 // startSite starts the program on an empty data directory and a free port.
 func startSite(t testing.TB) *site {
 	t.Helper()
-	return startSiteAt(t, "127.0.0.1:0")
+	return startSiteAt(t, freeAddress(t))
 }
 
 // startSiteAt starts it at an address, with more settings. Limits are off, as in any load test: tests type faster than people.
 func startSiteAt(t testing.TB, addr string, settings ...string) *site {
 	t.Helper()
-	s := &site{t: t, addr: addr, data: filepath.Join(t.TempDir(), "data"), args: append([]string{"--limits", "off"}, settings...)}
+	s := newSite(t, filepath.Join(t.TempDir(), "data"), addr, settings...)
+	s.starts()
+	return s
+}
+
+// newSite is one that has not started yet.
+func newSite(t testing.TB, data, addr string, settings ...string) *site {
+	t.Helper()
+	s := &site{t: t, addr: addr, data: data, args: append([]string{"--limits", "off"}, settings...), out: &output{}}
 	t.Cleanup(func() {
 		if s.run != nil {
 			s.stops()
@@ -50,7 +61,6 @@ func startSiteAt(t testing.TB, addr string, settings ...string) *site {
 			t.Logf("the program said at its end:\n%s", s.out.tail())
 		}
 	})
-	s.starts()
 	return s
 }
 
@@ -76,8 +86,26 @@ func (s *site) isSetUp() {
 	s.client("root").submits(link, link, "community", "The Pub", "username", "root", "password", password, "registration", "open")
 }
 
-// starts runs the program and waits until it answers.
+// starts runs the program and waits until it takes requests.
 func (s *site) starts() {
+	s.t.Helper()
+	_, err := shared.binary() // building it is no part of a start
+	must(s.t, err)
+	began := time.Now()
+	s.launches()
+	url := s.out.match(s.t, regexp.MustCompile(`(https?://[^\s/]+)`))
+	if s.URL == "" { // and keeps it: others read it while the program comes and goes
+		s.URL = url
+	}
+	if strings.HasSuffix(s.addr, ":0") {
+		s.addr = strings.TrimPrefix(s.URL, "http://") // the next time too
+	}
+	eventually(s.t, "the site is ready", func() bool { return s.answers("/readyz") == http.StatusOK })
+	s.slowest = max(s.slowest, time.Since(began))
+}
+
+// launches runs the program and does not wait.
+func (s *site) launches() {
 	s.t.Helper()
 	binary, err := shared.binary()
 	must(s.t, err)
@@ -89,11 +117,6 @@ func (s *site) starts() {
 	ends := make(chan error, 1)
 	go func() { ends <- run.Wait() }()
 	s.run, s.ends = run, ends
-	s.URL = s.out.match(s.t, regexp.MustCompile(`(https?://[^\s/]+)`))
-	if strings.HasSuffix(s.addr, ":0") {
-		s.addr = strings.TrimPrefix(s.URL, "http://") // and keeps it when it starts again
-	}
-	eventually(s.t, "the site answers", func() bool { return s.answers() })
 }
 
 // ownEnvironment is ours without settings that somebody made for a program of their own.
@@ -107,13 +130,14 @@ func ownEnvironment() []string {
 	return kept
 }
 
-func (s *site) answers() bool {
-	res, err := http.Get("http://" + s.addr + "/healthz")
+// answers is the status that a path is answered with now; 0 is no answer.
+func (s *site) answers(path string) int {
+	res, err := http.Get("http://" + s.addr + path)
 	if err != nil {
-		return false
+		return 0
 	}
 	defer res.Body.Close()
-	return res.StatusCode == http.StatusOK
+	return res.StatusCode
 }
 
 // setupLink is what the program prints until somebody has set it up.
@@ -129,7 +153,7 @@ func (s *site) stops() {
 	if err := s.ended(); err != nil {
 		s.t.Errorf("the program did not end well: %v", err)
 	}
-	s.out.isClean(s.t)
+	s.isClean()
 }
 
 // isKilled ends the program as a power cut does.
@@ -139,6 +163,16 @@ func (s *site) isKilled() {
 	var exit *exec.ExitError
 	if err := s.ended(); !errors.As(err, &exit) {
 		s.t.Errorf("the program was killed and says %v", err)
+	}
+	s.isClean()
+}
+
+// isClean holds what the program said in its life against what may be said.
+func (s *site) isClean() {
+	s.t.Helper()
+	if s.hurt {
+		s.out.isWhole(s.t)
+		return
 	}
 	s.out.isClean(s.t)
 }

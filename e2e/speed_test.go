@@ -63,7 +63,10 @@ func (c *conversation) send() {
 	c.took = append(c.took, time.Duration(millis*float64(time.Millisecond)))
 }
 
-func (c *conversation) p95() time.Duration {
-	sorted := slices.Sorted(slices.Values(c.took))
-	return sorted[len(sorted)*95/100].Round(100 * time.Microsecond)
+func (c *conversation) p95() time.Duration { return percentile(95, c.took) }
+
+// percentile is what so many of a hundred did not exceed.
+func percentile(part int, took []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(took))
+	return sorted[len(sorted)*part/100].Round(100 * time.Microsecond)
 }

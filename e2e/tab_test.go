@@ -181,6 +181,8 @@ func (p *tab) hits(key string) {
 		event.Text, event.WindowsVirtualKeyCode = "\r", 13
 	case tabulator:
 		event.WindowsVirtualKeyCode = 9
+	case upArrow:
+		event.WindowsVirtualKeyCode = 38
 	}
 	call(p, input.DispatchKeyEvent, event)
 	event.Type, event.Text = input.DispatchKeyEventTypeKeyUp, ""

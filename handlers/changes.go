@@ -31,13 +31,13 @@ func (c *changes) put(m views.Drawn) {
 func (c *changes) trim() {
 	for size := c.size(); len(c.messages) > tailMessages || size > tailBytes; {
 		oldest := 0
-		for i, m := range c.messages {
-			if m.Rev < c.messages[oldest].Rev {
+		for i := range c.messages {
+			if c.messages[i].Rev < c.messages[oldest].Rev {
 				oldest = i
 			}
 		}
 		c.floor = c.messages[oldest].Rev
-		size -= cost(c.messages[oldest])
+		size -= cost(&c.messages[oldest])
 		c.messages = slices.Delete(c.messages, oldest, oldest+1)
 	}
 }
@@ -45,9 +45,9 @@ func (c *changes) trim() {
 // since gives what changed after a revision.
 func (c *changes) since(rev chat.Rev) []views.Drawn {
 	var list []views.Drawn
-	for _, m := range c.messages {
-		if m.Rev > rev {
-			list = append(list, m)
+	for i := range c.messages { // they are large: only those that count are copied
+		if c.messages[i].Rev > rev {
+			list = append(list, c.messages[i])
 		}
 	}
 	return list
@@ -71,14 +71,14 @@ func (c *changes) last(n int, since, newest chat.Seq) []views.Drawn {
 
 func (c *changes) size() int {
 	size := 0
-	for _, m := range c.messages {
-		size += cost(m)
+	for i := range c.messages {
+		size += cost(&c.messages[i])
 	}
 	return size
 }
 
 // cost is what keeping a message takes: its row, its HTML for the case that it stands first on a page, and itself.
-func cost(m views.Drawn) int { return m.Size() + len(m.HTML) + 300 }
+func cost(m *views.Drawn) int { return m.Size() + len(m.HTML) + 300 }
 
 func bySeq(m views.Drawn, seq chat.Seq) int { return cmp.Compare(m.Seq, seq) }
 

@@ -18,6 +18,8 @@ import (
 // live is this node's part of the live channel. A hint says that a room moved; the missing range is then read and drawn
 // once, and the same bytes go to every screen. Drawing stands between two counts: what a room's hints announced and
 // what was drawn, so that a lost, doubled or late hint costs time, never a message.
+//
+// Locks, outermost first: lookout.mu, live.mu, then the hub's and a screen's. tail.mu and tails.mu are apart from them.
 type live struct {
 	server *Server
 	hub    *realtime.Hub
@@ -28,7 +30,7 @@ type live struct {
 	work   sync.WaitGroup // drawings, the watch and the pings
 
 	lookout  lookout
-	catching chan struct{} // a place for each catch-up that may be read at a time: each holds a piece of a room
+	catching chan struct{} // a place for each page that may read what it lacks at a time
 
 	mu      sync.Mutex
 	rooms   map[chat.RoomID]*liveRoom // those with a screen here
@@ -39,7 +41,7 @@ type live struct {
 
 const catchUpsAtOnce = 8
 
-// liveRoom is a room that somebody here looks at.
+// liveRoom is a room that somebody here looks at; live.mu guards it.
 type liveRoom struct {
 	screens int
 	since   map[chat.Seq]int // how many of the screens may see only what came after which message; 0: all may be seen

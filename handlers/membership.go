@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,9 +37,7 @@ func (s *Server) leave(c *call) error {
 		return err
 	}
 	// The hint will tell every node; this one's screens must be right before the answer.
-	if err := s.live.recheckUser(c.ctx(), c.viewer()); err != nil {
-		return err
-	}
+	s.live.try("live recheck", func(ctx context.Context) error { return s.live.recheckUser(ctx, c.viewer()) })
 	s.forgetRoom(c)
 	s.notice(c, "notice.left", "Room", seen.Name)
 	return c.go303(views.RoomsPath)

@@ -49,8 +49,9 @@ const (
 
 var errNoisy = errors.New("too many frames")
 
-// socket is one open page. Its connection is the handler's alone: used after the handler has returned, it could be
-// somebody else's by then. The handler reads; what the screen has for it is written by whoever sends, or by a goroutine that lives while the line is full.
+// socket is one open page. Nothing touches its connection after its handler has returned, for it could be somebody else's
+// by then: exit takes it out of live, and closing the screen waits for its writer. The handler reads; what waits for the
+// screen is written by whoever sends, or by a goroutine that lives while the line is full.
 type socket struct {
 	live    *live
 	conn    *websocket.Conn // read from by the handler
@@ -60,8 +61,8 @@ type socket struct {
 	session chat.SessionHash
 	room    chat.RoomID // 0: the page shows none
 	since   chat.Seq    // what came up to this message is not the viewer's to see
-	after   chat.Rev    // what the page has of the room
-	fresh   bool        // it has not been brought up to date yet
+	after   chat.Rev    // what the page has of the room, by its own word
+	fresh   bool        // it has not been brought up to date yet; the writer's alone
 	turn    int         // in which second of every pingEvery it is pinged
 	ended   atomic.Bool // a close frame was written or came: nothing more is to be said
 	id      string      // of the request, for the log

@@ -49,3 +49,13 @@ func TextOf(frame []byte) string {
 	}
 	panic(fmt.Sprintf("%q is no frame", frame))
 }
+
+// Count tells how many screens of this node watch the topic.
+func (h *Hub) Count(topic string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t := h.topics[topic]; t != nil {
+		return len(t.watches)
+	}
+	return 0
+}

@@ -55,9 +55,8 @@ func NewHub(bound int) *Hub {
 // Open adds a screen that watches these topics, without a writer until Start.
 // Whoever opened it closes it.
 //
-// Open first and then ask whether the person may (and whether there are not
-// too many, by Count): a right that is lost in between is then seen either by
-// that question or by Evict and End.
+// Open first and then ask whether the person may: a right that is lost in
+// between is then seen either by that question or by Evict and End.
 func (h *Hub) Open(topics ...string) *Screen {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -117,16 +116,6 @@ func (h *Hub) Lose(topic string) {
 			w.screen.lose()
 		}
 	}
-}
-
-// Count tells how many screens of this node watch the topic.
-func (h *Hub) Count(topic string) int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if t := h.topics[topic]; t != nil {
-		return len(t.watches)
-	}
-	return 0
 }
 
 // Evict takes the topic from every screen that also watches the topic who.

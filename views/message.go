@@ -57,7 +57,7 @@ func drawnRows(f Frame, messages []Drawn) templ.Component {
 }
 
 // Size is how many bytes the row has; 0: it was not drawn.
-func (d Drawn) Size() int { return len(d.row) }
+func (d *Drawn) Size() int { return len(d.row) }
 
 // swapping is the same row, replacing its older self wherever it is on the page. Its first tag ends at the first >, since
 // none of its attributes holds one.

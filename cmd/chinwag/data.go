@@ -58,24 +58,36 @@ func secret(dir string) ([]byte, error) {
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
+	return makeSecret(dir, path)
+}
+
+// makeSecret writes a secret where none is. It appears whole or not at all; one process at a time makes it, in a file that
+// whoever comes after one that was killed takes over.
+func makeSecret(dir, path string) (key []byte, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("make a secret: %w", err)
+		}
+	}()
+	draft, err := os.OpenFile(path+".new", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, draft.Close()) }() // and unlocks it
+	if err := syscall.Flock(int(draft.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); err == nil { // somebody else made it meanwhile
+		_ = os.Remove(draft.Name()) // they may have done that too
+		return secret(dir)
+	}
 	key = make([]byte, secretSize)
 	_, _ = rand.Read(key) // never fails: crypto/rand ends the program instead
-	// The link appears whole or not at all; whoever comes second reads what the first one made.
-	temp, err := os.CreateTemp(dir, "secret-")
-	if err != nil {
-		return nil, fmt.Errorf("make a secret: %w", err)
+	_, err = draft.WriteAt(key, 0)
+	if err := errors.Join(err, draft.Truncate(secretSize), draft.Sync()); err != nil {
+		return nil, err
 	}
-	defer os.Remove(temp.Name()) // a leftover is harmless
-	_, writeErr := temp.Write(key)
-	if err := errors.Join(writeErr, temp.Sync(), temp.Close()); err != nil {
-		return nil, fmt.Errorf("make a secret: %w", err)
-	}
-	if err := os.Link(temp.Name(), path); errors.Is(err, fs.ErrExist) {
-		return secret(dir)
-	} else if err != nil {
-		return nil, fmt.Errorf("make a secret: %w", err)
-	}
-	return key, nil
+	return key, os.Rename(draft.Name(), path)
 }
 
 // lock keeps a second server out of a data directory, which is made when missing. Other commands may write beside the

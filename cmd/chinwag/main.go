@@ -21,10 +21,11 @@ var version = "dev"
 type cli struct {
 	Config kong.ConfigFlag `help:"Read settings from this JSON file too." placeholder:"FILE" env:"CHINWAG_CONFIG"`
 
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	User    userCommand    `cmd:"" help:"Make accounts."`
-	Doctor  doctorCommand  `cmd:"" help:"Say what is wrong with this set-up."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Run the server."`
+	User     userCommand     `cmd:"" help:"Make accounts."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what is wrong with this set-up."`
+	Loadtest loadtestCommand `cmd:"" help:"Measure what the server costs, with real sockets."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // process is what a command may use of the world around it.
