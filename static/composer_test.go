@@ -119,6 +119,7 @@ func sendTwice(r *room, p *tab) {
 // keyAlone is how a server answers whose socket brings the message: the rest of the composer stays as it is.
 func keyAlone(r *room, p *tab) {
 	s := r.open(p)
+	p.until(connected)
 	p.keys("one\r")
 	post := r.received().wants(r, "one", "first")
 	if post.prefer != "return=minimal" {

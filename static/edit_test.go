@@ -16,6 +16,9 @@ func TestEdit(t *testing.T) {
 		"draft":              keepDraft,
 		"refused":            keepRefusedEdit,
 		"offline":            keepOfflineEdit,
+		"while saving":       waitWhileSaving,
+		"room is lost":       loseRoomWhileSaving,
+		"reload":             reloadAfterEdit,
 		"delete":             deleteOwn,
 		"pointed at":         editPointedAt,
 		"focus":              editFocused,
@@ -152,6 +155,84 @@ func keepOfflineEdit(r *room, p *tab) {
 	p.is(says(""))
 }
 
+// waitWhileSaving holds that a change on its way is neither sent again nor given up, and that nothing of it gets into the
+// draft, whatever the answer is.
+func waitWhileSaving(r *room, p *tab) {
+	r.open(p)
+	p.keys("draft")
+	p.hovers("#m40 .text")
+	p.do(chromedp.Click(chromedp.CSS(".pen")))
+	r.received().answer <- answer{200, editForm("40", "message 40", "")}
+	p.until(typed("message 40"))
+	p.keys("!")
+	for _, a := range []struct {
+		answer answer
+		says   string
+	}{
+		{answer{422, editForm("40", "message 40!", "Shorter, please.")}, "Shorter, please."},
+		{answer{429, "slow down"}, "Not saved."},
+		{answer{503, editForm("40", "message 40!", "The disk is full.")}, "The disk is full."},
+		{answer{503, "<!doctype html><p>Overloaded"}, "Busy."},
+		{answer{200, changed(40, "better")}, ""},
+	} {
+		p.keys("\r")
+		post := r.received().wants(r, "message 40!", "")
+		p.keys("\r?" + kb.Escape)
+		p.do(chromedp.Click(chromedp.ID("delete")), chromedp.Click(chromedp.ID("cancel")))
+		p.run(`document.getElementById('composer').requestSubmit(); document.getElementById('body').focus()`)
+		p.is(typed("message 40!") + ` && !!document.querySelector('.edit')`)
+		post.answer <- a.answer
+		if a.says == "" {
+			break
+		}
+		p.until(says(a.says))
+		p.is(typed("message 40!"))
+	}
+	p.until(composing("draft", "first"))
+	p.is(says(""))
+	p.is(`document.getElementById('m40').textContent.includes('better')`)
+	if len(r.posts) > 0 {
+		r.t.Errorf("%s was asked besides", (<-r.posts).path)
+	}
+}
+
+// loseRoomWhileSaving takes the form away from under its answer.
+func loseRoomWhileSaving(r *room, p *tab) {
+	s := r.open(p)
+	r.edits(p)
+	p.keys("!\r")
+	post := r.received()
+	s.send(`<main id="pane" hx-swap-oob="true"><p id="lost">The room is gone.</p></main>`)
+	p.until(`!!document.getElementById('lost')`)
+	p.run(`window.ended = 0; document.addEventListener('htmx:finally:request', () => window.ended++)`)
+	post.answer <- answer{503, editForm("40", "message 40!", "Slow down.")}
+	p.until(`window.ended === 1`)
+	p.is(`!document.getElementById('composer')`)
+}
+
+// reloadAfterEdit holds that a page which is told to load again keeps a draft that stands aside.
+func reloadAfterEdit(r *room, p *tab) {
+	s := r.open(p)
+	p.keys("draft")
+	p.hovers("#m40 .text")
+	p.do(chromedp.Click(chromedp.CSS(".pen")))
+	r.received().answer <- answer{200, editForm("40", "", "")}
+	p.until(typed(""))
+	p.run(`window.old = true`)
+	s.send(askToReload)
+	p.until(`document.getElementById('line').textContent === 'Away too long. Reload'`)
+	p.keys(kb.Escape)
+	p.until(composing("draft", "first"))
+	p.is(`window.old`)
+	p.run(`document.getElementById('body').value = ''`)
+	p.keys(kb.ArrowUp)
+	r.received().answer <- answer{200, editForm("40", "message 40", "")}
+	p.until(typed("message 40"))
+	p.keys(kb.Escape) // nothing is left to lose
+	r.accept(340)
+	p.until(`window.old === undefined && ` + lineSilent)
+}
+
 func deleteOwn(r *room, p *tab) {
 	r.open(p)
 	r.edits(p)
@@ -159,6 +240,7 @@ func deleteOwn(r *room, p *tab) {
 	p.do(chromedp.Click(chromedp.ID("delete")))
 	p.until(`window.asked.length === 1`)
 	p.is(`document.querySelector('.edit') !== null`)
+	p.is(says(""))
 	p.do(chromedp.Click(chromedp.ID("delete")))
 	post := r.received().at(r, "/rooms/12/40/delete")
 	post.answer <- answer{422, editForm("40", "message 40", "Not now.")}
@@ -188,7 +270,7 @@ func editPointedAt(r *room, p *tab) {
 	p.hovers("#m40 .text")
 	p.until(`document.querySelector('.pen')?.parentNode.id === 'm40' && document.querySelector('.pen').textContent === 'Edit'`)
 	s.send(changed(40, "changed meanwhile")) // the row and what was in it are gone
-	p.until(`!document.querySelector('.pen')`)
+	p.until(`document.getElementById('m40').textContent.includes('changed meanwhile')`)
 	p.hovers("#m39 .text")
 	p.hovers("#m40 .text")
 	p.until(`document.querySelector('.pen')?.parentNode.id === 'm40'`)

@@ -35,6 +35,8 @@ func TestLog(t *testing.T) {
 		"jump to newest":      jumpToNewest,
 		"history":             countOnHistory,
 		"older":               loadOlder,
+		"older are late":      changeOlder,
+		"late":                dropLate,
 		"no scroll anchoring": keepViewWithoutAnchoring,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,8 +106,11 @@ func changeFirstRow(r *room, p *tab) {
 	s.send(arrive(strings.NewReplacer(`class="m"`, `class="m c"`, "message 1", "twice", "301", "342").Replace(row(1))))
 	p.until(`document.getElementById('m1').textContent.includes('twice')`)
 	p.is(`document.querySelectorAll('#m1 .by, #m1 .day, #m1 .av').length === 3 && !document.querySelector('.c')`)
+	s.send(strings.NewReplacer("changed", "thrice", "341", "343").Replace(again))
+	p.until(`document.getElementById('m1').textContent.includes('thrice')`)
 	p.run(`document.getElementById('older-link').click()`) // it continues what now stands above it
-	p.until(`document.getElementById('m1').title === '1'`)
+	p.until(`document.querySelectorAll('#older .m').length === 10`)
+	p.is(`document.getElementById('m1').textContent.includes('thrice')`) // the answer was read before that
 	p.is(`document.getElementById('m1').matches('.c') && !document.querySelector('#m1 .by')`)
 }
 
@@ -153,6 +158,38 @@ func countOnHistory(r *room, p *tab) {
 	p.do(chromedp.Click(chromedp.ID("newest")))
 	p.until(`location.pathname === '/rooms/12' && !!document.getElementById('tail')`)
 	r.accept(340)
+}
+
+// changeOlder changes a row while the page that has it is on its way, read before the change.
+func changeOlder(r *room, p *tab) {
+	r.slow.Store(true)
+	s := r.open(p)
+	p.run(`document.getElementById('older-link').click()`)
+	late := r.received()
+	s.send(gone(row(902), 1500) + gone(row(901), 1501) + arrive(row(41)))
+	s.send(strings.Replace(gone(row(903), 1203), "deleted", "as it is there", 1))
+	p.until(`document.getElementById('log').dataset.rev === '1501'`)
+	late.answer <- answer{200, `<ol>` + rows(901, 904) + `</ol>`}
+	p.until(`document.querySelectorAll('#older .m').length === 4`)
+	p.is(`[...document.querySelectorAll('#older .text')].map(text => text.textContent).join() === 'deleted,deleted,message 903,message 904'`)
+	p.is(`document.getElementById('m901').dataset.rev === '1501' && document.getElementById('m902').dataset.rev === '1500'`)
+	p.is(lastRows("39 40 41"))
+}
+
+// dropLate holds that a row does not give way to what it was before, whichever way that comes.
+func dropLate(r *room, p *tab) {
+	s := r.open(p)
+	p.keys("hello\r")
+	post := r.received()
+	s.send(arrive(strings.Replace(gone(row(41), 342), ` hx-swap-oob="true"`, "", 1)) + gone(row(40), 343))
+	p.until(`document.getElementById('m41').matches('.gone') && document.getElementById('m40').matches('.gone')`)
+	post.answer <- answer{200, arrive(row(41)) + composer("second", "", "")}
+	p.until(composing("", "second"))
+	s.send(arrive(row(40), row(42)))
+	p.until(lastRows("40 41 42"))
+	s.send(strings.Replace(gone(row(40), 342), "deleted", "secret", 1) + arrive(row(43)))
+	p.until(lastRows("41 42 43"))
+	p.is(`[...document.querySelectorAll('.gone .text')].map(text => text.textContent).join() === 'deleted,deleted'`)
 }
 
 func loadOlder(r *room, p *tab) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -29,6 +30,7 @@ type room struct {
 	posts   chan *post
 	closed  atomic.Bool  // handshakes are refused
 	loads   atomic.Int64 // how often the page was fetched
+	slow    atomic.Bool  // who asks for older messages waits for the test
 }
 
 // socket is the server's end of a WebSocket; after is what its handshake asked for.
@@ -60,14 +62,6 @@ func startRoom(t *testing.T) *room {
 	r := &room{t: t, sockets: make(chan *socket, 8), posts: make(chan *post, 8)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, q *http.Request) { serveAsset(w, q, assets) })
-	mux.HandleFunc("GET /rooms/12", func(w http.ResponseWriter, q *http.Request) {
-		if before := q.FormValue("before"); before != "" {
-			html(w, 200, olderPage(before))
-			return
-		}
-		r.loads.Add(1)
-		html(w, 200, roomPage(assets, true))
-	})
 	mux.HandleFunc("GET /history", func(w http.ResponseWriter, _ *http.Request) {
 		html(w, 200, roomPage(assets, false))
 	})
@@ -94,12 +88,27 @@ func startRoom(t *testing.T) *room {
 		case <-q.Context().Done():
 		}
 	}
+	mux.HandleFunc("GET /rooms/12", func(w http.ResponseWriter, q *http.Request) {
+		if before := q.FormValue("before"); before != "" {
+			if r.slow.Load() {
+				take(w, q)
+				return
+			}
+			html(w, 200, olderPage(before))
+			return
+		}
+		r.loads.Add(1)
+		html(w, 200, roomPage(assets, true))
+	})
 	mux.HandleFunc("POST /rooms/12/messages", take)
 	mux.HandleFunc("GET /rooms/12/{seq}/edit", take)
 	mux.HandleFunc("POST /rooms/12/{seq}/edit", take)
 	mux.HandleFunc("POST /rooms/12/{seq}/delete", take)
 	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		server.CloseClientConnections() // nobody waits for an answer that a failed test owes
+		server.Close()
+	})
 	r.url = server.URL
 	return r
 }
@@ -178,6 +187,12 @@ func row(seq int) string {
 		`<time datetime="2026-11-22T14:05:03Z">14:05</time></a><div class="text"><p>message %d</p></div></li>`, seq, seq+300, seq, seq)
 }
 
+// gone is the frame that deletes a row, under this revision.
+func gone(row string, rev int) string {
+	return regexp.MustCompile(`class="m"(.*) data-rev="\d+">(.*)<p>.*</p>`).
+		ReplaceAllString(row, fmt.Sprintf(`class="m gone"$1 data-rev="%d" hx-swap-oob="true">${2}deleted`, rev))
+}
+
 func rows(from, to int) string {
 	var all strings.Builder
 	for seq := from; seq <= to; seq++ {
@@ -192,7 +207,7 @@ func arrive(rows ...string) string {
 }
 
 func composer(key, body, sentence string) string {
-	return `<form id="composer" method="post" action="/rooms/12/messages" hx-post="/rooms/12/messages" hx-target="#composer" hx-swap="outerMorph" data-me="7" data-pen="Edit">` +
+	return `<form id="composer" method="post" action="/rooms/12/messages" hx-post="/rooms/12/messages" hx-target="#composer" hx-swap="outerMorph" data-me="7" data-pen="Edit" data-edit="/rooms/12/%d/edit">` +
 		`<input type="hidden" name="csrf" value="c"><input type="hidden" id="key" name="key" value="` + key + `">` +
 		`<label for="body">Message General</label><textarea id="body" name="body" rows="1" data-failed="Not sent." data-busy="Busy.">` + body +
 		`</textarea><p id="body-error" role="alert">` + sentence + `</p><button>Send</button></form>`

@@ -15,12 +15,6 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// scripts are bundled in this order: htmx 4.0.1 and its extensions, as they were published, and our own. Our extension `tail` has to be registered before hx-upsert, and all before htmx looks
-// at the page, which it does after the bundle has run.
-func scripts() []string {
-	return []string{"htmx/htmx.js", "app.js", "htmx/hx-ws.js", "htmx/hx-upsert.js"}
-}
-
 // engines are the oldest browsers whose syntax the bundle keeps to. KaiOS 3 is Firefox 84.
 func engines() []api.Engine {
 	return []api.Engine{
@@ -55,22 +49,33 @@ func build(static string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// script bundles, transpiles and minifies. The parts stay plain scripts, one behind the other, because hx-ws looks for
-// htmx as a global name.
+// script bundles, transpiles and minifies htmx 4.0.1 with its extensions, as they were published, and our own. Our extension
+// `tail` has to be registered before hx-upsert, and all before htmx looks at the page, which it does after the bundle has run.
+// The published parts stay plain scripts, because hx-ws looks for htmx as a global name; ours share one closure.
 func script(static string) ([]byte, error) {
+	htmx, err1 := concat(static, "htmx/htmx.js")
+	ours, err2 := concat(static, "app.js", "composer.js", "edit.js")
+	extensions, err3 := concat(static, "htmx/hx-ws.js", "htmx/hx-upsert.js")
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	return transform(htmx+"(() => {'use strict';\n"+ours+"})();\n"+extensions, api.TransformOptions{
+		Loader: api.LoaderJS, Sourcefile: "app.js", Engines: engines(), Supported: supported(),
+		MangleProps: "^__", ReserveProps: "^__proto__$",
+	})
+}
+
+func concat(static string, names ...string) (string, error) {
 	var all bytes.Buffer
-	for _, name := range scripts() {
+	for _, name := range names {
 		content, err := os.ReadFile(filepath.Join(static, filepath.FromSlash(name)))
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		all.Write(publicNames(content))
 		all.WriteByte('\n')
 	}
-	return transform(all.String(), api.TransformOptions{
-		Loader: api.LoaderJS, Sourcefile: "app.js", Engines: engines(), Supported: supported(),
-		MangleProps: "^__", ReserveProps: "^__proto__$",
-	})
+	return all.String(), nil
 }
 
 // publicNames writes the private names of htmx's classes, #name, as __name, the way htmx's own source has them. The old
