@@ -42,11 +42,9 @@ const compressFrom = 1200
 // takes forty times as long.
 const brotliLevel = 5
 
-// setBody answers with a copy of what was drawn, made smaller for the line in the best way the browser takes.
+// setBody answers with a copy of what was drawn, made smaller for the line in the best way the browser takes. There is no
+// Vary to say so: no cache keeps what we draw.
 func (s *Server) setBody(c *call, plain []byte) {
-	if len(plain) >= compressFrom {
-		c.Vary(fiber.HeaderAcceptEncoding)
-	}
 	accepts := c.Request().Header.HasAcceptEncoding
 	switch {
 	case len(plain) >= compressFrom && accepts("br"):

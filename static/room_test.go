@@ -184,7 +184,7 @@ func (s *socket) close(code int) {
 // row is a message's row whose revision is its number and 300.
 func row(seq int) string {
 	return fmt.Sprintf(`<li class="m" id="m%d" data-by="7" data-rev="%d"><a class="at" href="/rooms/12/%d">`+
-		`<time datetime="2026-11-22T14:05:03Z">14:05</time></a><div class="text"><p>message %d</p></div></li>`, seq, seq+300, seq, seq)
+		`<time datetime="2026-11-22T14:05Z">14:05</time></a><div class="text"><p>message %d</p></div></li>`, seq, seq+300, seq, seq)
 }
 
 // gone is the frame that deletes a row, under this revision.

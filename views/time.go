@@ -2,8 +2,8 @@ package views
 
 import "time"
 
-// stamp is a moment for machines, in UTC to the second: the datetime of <time>.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+// stamp is a moment for machines, in UTC to the minute, which is all that pages show of it: the datetime of <time>.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }
 
 // clock is a moment's time of day for people.
 func clock(t time.Time, zone *time.Location) string { return t.In(zone).Format("15:04") }
