@@ -30,7 +30,7 @@ on('input', (event) => event.target.id === 'body' && grow(event.target));
 // it is the only way to a new line.
 on('keydown', (event) => {
   const {target, key} = event;
-  if (key === 'Escape' && kept && target.closest('#composer')) putBack();
+  if (key === 'Escape' && kept && !event.isComposing && target.closest('#composer')) putBack();
   if (target.id !== 'body' || target.readOnly || event.isComposing || event.keyCode === 229) return;
   const last = key === 'ArrowUp' && !kept && !target.value && [...document.querySelectorAll(own())].pop();
   if (last) {

@@ -93,6 +93,8 @@ func editLast(r *room, p *tab) {
 	p.keys(kb.ArrowUp)
 	r.received().at(r, "/rooms/12/38/edit").answer <- answer{200, editForm("38", "message 38", "")}
 	p.until(typed("message 38"))
+	p.run(`document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', isComposing: true, bubbles: true}))`)
+	p.is(typed("message 38")) // it was for the input method
 	p.keys(kb.Escape)
 	p.is(composing("", "second"))
 }
