@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -158,11 +159,8 @@ func (g *guest) posts(room chat.RoomID, text, key string) (next string, err erro
 	return next, err
 }
 
-// errPong ends the wait for the answer to a ping.
-var errPong = errors.New("pong")
-
-// returns opens the socket of a room's page that has come to a revision and gives the first frame; where none is to come,
-// it waits for a pong instead.
+// returns opens the socket of a room's page that has come to a revision, takes the first frame, and hangs up. Where no
+// frame is to come, it says goodbye and waits for the end of the line instead.
 func (g *guest) returns(room chat.RoomID, after chat.Rev, missed bool) (string, error) {
 	header := http.Header{"Origin": {g.site.public.String()}, "Cookie": {g.cookie}}
 	address := fmt.Sprintf("ws://%s/live?room=%d&after=%d", g.site.public.Host, room, after)
@@ -171,14 +169,17 @@ func (g *guest) returns(room chat.RoomID, after chat.Rev, missed bool) (string, 
 		return "", err
 	}
 	defer conn.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		return "", err
+	}
 	if !missed {
-		conn.SetPongHandler(func(string) error { return errPong })
-		if err := conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(10*time.Second)); err != nil {
+		goodbye := websocket.FormatCloseMessage(websocket.CloseGoingAway, "")
+		if err := conn.WriteControl(websocket.CloseMessage, goodbye, time.Now().Add(10*time.Second)); err != nil {
 			return "", err
 		}
 	}
 	_, frame, err := conn.ReadMessage()
-	if !missed && errors.Is(err, errPong) {
+	if !missed && !errors.Is(err, os.ErrDeadlineExceeded) {
 		err = nil
 	}
 	return string(frame), err

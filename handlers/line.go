@@ -22,6 +22,9 @@ type line struct {
 	mu   sync.Mutex
 	rest []byte // of a frame that was written in part: it goes out before anything else
 
+	answering sync.Mutex // held for a moment only
+	answers   []byte     // the reader's, while something else is being written
+
 	born  time.Time    // what since counts from: clocks are set, and this is not
 	since atomic.Int64 // when the write that is under way began, in nanoseconds; 0: none is
 }
@@ -48,13 +51,30 @@ func (l *line) tryWrite(frame []byte) bool {
 	return l.tryLocked(frame)
 }
 
-// answer is tryWrite for the reader, who waits for nothing: while something is being written there is no answer.
+// answersMost is how many bytes of answers are kept for a peer that asks and does not read.
+const answersMost = 1 << 10
+
+// answer is tryWrite for the reader, who waits for nothing: while something is being written the line keeps the answer.
 func (l *line) answer(frame []byte) bool {
-	if !l.mu.TryLock() {
-		return true
+	if l.mu.TryLock() {
+		defer l.mu.Unlock()
+		return l.tryLocked(frame)
 	}
-	defer l.mu.Unlock()
-	return l.tryLocked(frame)
+	l.answering.Lock()
+	defer l.answering.Unlock()
+	if len(l.answers) < answersMost {
+		l.answers = append(l.answers, frame...)
+	}
+	return false
+}
+
+// takeAnswers gives what the reader had to say.
+func (l *line) takeAnswers() []byte {
+	l.answering.Lock()
+	defer l.answering.Unlock()
+	answers := l.answers
+	l.answers = nil
+	return answers
 }
 
 func (l *line) tryLocked(frame []byte) bool {
@@ -82,15 +102,15 @@ func (l *line) write(frame []byte) (took time.Duration, err error) {
 	begin := time.Now()
 	l.since.Store(int64(begin.Sub(l.born)) + 1)
 	defer l.since.Store(0)
-	for _, part := range [][]byte{l.rest, frame} {
+	for _, part := range [][]byte{l.rest, l.takeAnswers(), frame} {
 		if len(part) == 0 {
 			continue
 		}
 		if _, err := l.conn.Write(part); err != nil {
 			return 0, fmt.Errorf("write frame: %w", err)
 		}
-		l.rest = nil
 	}
+	l.rest = nil
 	return time.Since(begin), nil
 }
 

@@ -208,6 +208,9 @@ func TestS12_UseKeepsASessionAliveAndAgeEndsItsSockets(t *testing.T) {
 	for range 6 {
 		s.clock.forward(13 * 24 * time.Hour)
 		bob.get("/rooms").is(http.StatusOK)
+		eventually(t, func() bool { // no page waits for it
+			return s.number(`SELECT MAX(last_seen_at) FROM sessions WHERE user_id = $1`, bob.me()) > s.clock.now().Add(-time.Hour).UnixMilli()
+		})
 	}
 	screen := bob.watches(general, 0)
 	s.clock.forward(13 * 24 * time.Hour) // 91 days

@@ -93,11 +93,22 @@ func (ts *tails) newest(ctx context.Context, settings chat.Settings, room chat.R
 	t := ts.open(room.ID)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if begin := max(room.Rev-tailStart, room.FloorRev, 0); t.style != styleOf(settings) || t.rev < begin || t.floor < room.FloorRev {
+	begin := max(room.Rev-tailStart, room.FloorRev, 0)
+	if t.style != styleOf(settings) || t.rev < begin || t.floor < room.FloorRev {
 		t.changes = changes{style: styleOf(settings), floor: begin, rev: begin}
 	}
+	defer func() { ts.count(room.ID, t) }()
 	m, err := ts.extend(ctx, ts.frame(settings), room.ID, &t.changes, t.rev, room.Rev)
-	ts.count(room.ID, t)
+	if err != nil || m.tooMany {
+		return nil, err
+	}
+	last := t.last(db.PageLength, since, room.LastSeq)
+	if last != nil || t.floor <= begin || len(t.messages) >= db.PageLength {
+		return last, nil
+	}
+	// It was begun for a screen that missed little: a page needs more.
+	t.changes = changes{style: styleOf(settings), floor: begin, rev: begin}
+	m, err = ts.extend(ctx, ts.frame(settings), room.ID, &t.changes, t.rev, room.Rev)
 	if err != nil || m.tooMany {
 		return nil, err
 	}

@@ -71,9 +71,9 @@ func TestTimes(t *testing.T) {
 	at := time.Date(2026, 11, 30, 22, 5, 3, 999, time.UTC)
 	for want, got := range map[string]string{
 		"2026-11-30T22:05Z": stamp(at.In(zone)),
-		"00:05":                clock(at, zone),
-		"2026-12-01":           date(at, zone),
-		"1 December 2026":      longDate(words, at, zone),
+		"00:05":             clock(at, zone),
+		"2026-12-01":        date(at, zone),
+		"1 December 2026":   longDate(words, at, zone),
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -58,7 +58,7 @@ func (r *report) add(f figure) {
 		f.must, f.aim = 0, 0
 	}
 	r.kept = append(r.kept, f)
-	r.line("  %s: %s %s %s", f.what, number(f.value), f.unit, f.verdict())
+	r.line("%s", strings.TrimRight(fmt.Sprintf("  %s: %s %s %s", f.what, number(f.value), f.unit, f.verdict()), " "))
 }
 
 // fault notes something that must never happen.
