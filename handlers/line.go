@@ -19,8 +19,9 @@ type line struct {
 	raw  syscall.RawConn // nil: it has none
 	try  func(fd uintptr) bool
 
-	mu   sync.Mutex
-	rest []byte // of a frame that was written in part: it goes out before anything else
+	mu     sync.Mutex
+	rest   []byte // of a frame that was written in part: it goes out before anything else
+	broken error  // a write failed, perhaps in the middle of a frame: whatever followed would be taken for the rest of it
 
 	answering sync.Mutex // held for a moment only
 	answers   []byte     // the reader's, while something else is being written
@@ -30,10 +31,14 @@ type line struct {
 }
 
 func newLine(conn *websocket.Conn) *line {
-	l := &line{conn: conn.NetConn(), born: time.Now()}
-	if hijacked, ok := l.conn.(interface{ UnsafeConn() net.Conn }); ok {
-		l.conn = hijacked.UnsafeConn()
+	if hijacked, ok := conn.NetConn().(interface{ UnsafeConn() net.Conn }); ok {
+		return lineOn(hijacked.UnsafeConn())
 	}
+	return lineOn(conn.NetConn())
+}
+
+func lineOn(conn net.Conn) *line {
+	l := &line{conn: conn, born: time.Now()}
 	if tcp, ok := l.conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(kernelBuffer) // without, a peer that reads nothing takes megabytes
 		if raw, err := tcp.SyscallConn(); err == nil {
@@ -78,13 +83,20 @@ func (l *line) takeAnswers() []byte {
 }
 
 func (l *line) tryLocked(frame []byte) bool {
+	if l.broken != nil {
+		return false
+	}
 	if len(l.rest) > 0 || l.raw == nil {
 		l.rest = append(l.rest[:len(l.rest):len(l.rest)], frame...)
 		return false
 	}
 	l.rest = frame
 	_ = l.raw.Write(l.try) // what is wrong with the line shows when the rest is written
-	return len(l.rest) == 0
+	if len(l.rest) > 0 {
+		return false
+	}
+	l.rest = nil // an idle line holds no frame
+	return true
 }
 
 // once writes to a socket that does not block, and never asks to be called again.
@@ -99,6 +111,9 @@ func (l *line) once(fd uintptr) bool {
 func (l *line) write(frame []byte) (took time.Duration, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.broken != nil {
+		return 0, l.broken
+	}
 	begin := time.Now()
 	l.since.Store(int64(begin.Sub(l.born)) + 1)
 	defer l.since.Store(0)
@@ -107,7 +122,8 @@ func (l *line) write(frame []byte) (took time.Duration, err error) {
 			continue
 		}
 		if _, err := l.conn.Write(part); err != nil {
-			return 0, fmt.Errorf("write frame: %w", err)
+			l.broken = fmt.Errorf("write frame: %w", err)
+			return 0, l.broken
 		}
 	}
 	l.rest = nil

@@ -122,12 +122,14 @@ func (ts *tails) extend(ctx context.Context, f views.Frame, room chat.RoomID, to
 		if err != nil || c.TooMany {
 			return missed{tooMany: c.TooMany}, err
 		}
-		for _, m := range c.Changed {
-			drawn, err := views.Draw(ctx, f, m)
-			if err != nil {
+		drawn := make([]views.Drawn, len(c.Changed))
+		for i, m := range c.Changed {
+			if drawn[i], err = views.Draw(ctx, f, m); err != nil {
 				return missed{}, err
 			}
-			to.put(drawn)
+		}
+		for _, m := range drawn { // all of them or none
+			to.put(m)
 		}
 		to.rev = max(c.Reached, upTo) // some of what moves a room's revision is no message
 	}
