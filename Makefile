@@ -12,6 +12,9 @@ export CGO_CFLAGS := -O2 -g -DHAVE_FDATASYNC=1
 # The tools have a go.mod of their own, so that none of their dependencies reaches the program.
 TOOL    := go tool -modfile=tools/go.mod
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# What has tests that use a database runs with this tag on PostgreSQL.
+ON_POSTGRES := -tags 'sqlite_fts5 postgres'
+STORED      := ./db/... ./chat ./handlers ./cmd/... ./e2e
 # How long `make check` fuzzes each target.
 FUZZTIME ?= 5s
 # How often `make faults` kills a server, and what its chance begins with (0: something new).
@@ -43,9 +46,10 @@ fmt: ## format Go and templates
 	@$(TOOL) gofumpt -w .
 	@go tool templ fmt -log-level error .
 
-test: ## everything that must pass, browsers included
+test: ## everything that must pass, browsers included, on SQLite and on PostgreSQL
 	@tools/deps
 	go test -race -shuffle=on -timeout 15m ./...
+	go test -race -shuffle=on -timeout 15m $(ON_POSTGRES) $(STORED)
 
 check: ## what CI runs: generated files, format, linters, floors, fuzzing, sizes, tests
 	@tools/check fresh format vet lint house floor fuzz size test
@@ -53,10 +57,11 @@ check: ## what CI runs: generated files, format, linters, floors, fuzzing, sizes
 faults: ## kill, fill, lock, stop and cut off servers (as root; ROUNDS=50 SEED=0); the last line says how it went
 	@tools/deps faults
 	@mkdir -p bin
-	@rm -f bin/faults.txt
-	@go test -tags 'sqlite_fts5 faults' -count=1 -timeout 60m -v -run '^TestFaults$$' ./e2e \
-	    -args -rounds=$(ROUNDS) -seed=$(SEED) -summary=$(CURDIR)/bin/faults.txt; \
-	    ok=$$?; cat bin/faults.txt 2>/dev/null || echo 'faults: did not come to an end'; exit $$ok
+	@rm -f bin/faults-*.txt
+	@ok=0; for database in sqlite postgres; do \
+	    go test -tags "sqlite_fts5 faults $$database" -count=1 -timeout 60m -v -run '^TestFaults$$' ./e2e \
+	        -args -rounds=$(ROUNDS) -seed=$(SEED) -summary=$(CURDIR)/bin/faults-$$database.txt || ok=1; \
+	    done; cat bin/faults-*.txt || ok=1; exit $$ok
 
 ##@ Look
 bench: ## benchmarks, as a table
@@ -89,10 +94,12 @@ format:
 
 vet:
 	@go vet ./...
+	@go vet $(ON_POSTGRES) $(STORED)
 	@go -C tools vet ./floor ./house
 
 lint: # .golangci.yml: careless code, and the arrows between the packages
 	@$(TOOL) golangci-lint run
+	@$(TOOL) golangci-lint run --build-tags sqlite_fts5,faults,postgres $(STORED)
 
 house: # rules no linter knows: length of files, unfinished marks, what a template may not hold
 	@go -C tools test ./house

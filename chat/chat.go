@@ -49,3 +49,14 @@ func (c *Community) write(ctx context.Context, room RoomID, fn func(Tx) error) e
 		return fn(tx)
 	})
 }
+
+// writeSurely is write for what may be done twice without harm: if the answer of the store is lost, it asks again, and the
+// rule finds what became of it.
+func (c *Community) writeSurely(ctx context.Context, room RoomID, fn func(Tx) error) error {
+	const tries = 3
+	err := c.write(ctx, room, fn)
+	for try := 1; errors.Is(err, ErrUnknown) && try < tries; try++ {
+		err = c.write(ctx, room, fn)
+	}
+	return err
+}

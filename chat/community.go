@@ -2,6 +2,9 @@ package chat
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"time"
 	"unicode/utf8"
 )
@@ -96,4 +99,12 @@ func (c *Community) openCommunity(tx Tx, admin User, settings Settings) error {
 		}
 	}
 	return nil
+}
+
+// SetupToken opens the set-up page of a community with several nodes. It is the same on all of them, so that the link which
+// one printed leads in wherever it is followed; once the community is set up, it opens nothing.
+func (c *Community) SetupToken() string {
+	mac := hmac.New(sha256.New, c.key)
+	_, _ = mac.Write([]byte("set-up")) // a hash never fails
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"chinwag/chat"
 	"chinwag/db/dbtest"
@@ -85,5 +86,16 @@ func TestSetUpWorksOnce(t *testing.T) {
 		if n := dbtest.One[int](t, d, `SELECT COUNT(*) FROM `+table); n != want {
 			t.Errorf("%d %s, want %d", n, table, want)
 		}
+	}
+}
+
+// A node prints the link that sets a community up; a load balancer may take whoever follows it to another.
+func TestTheSetupLinkOpensEveryNode(t *testing.T) {
+	t.Parallel()
+	one, other := chat.New(nil, []byte("the same secret"), time.Now), chat.New(nil, []byte("the same secret"), time.Now)
+	stranger := chat.New(nil, []byte("another secret"), time.Now)
+	token := one.SetupToken()
+	if token != other.SetupToken() || token == stranger.SetupToken() || len(token) < 20 {
+		t.Errorf("tokens: %s, %s and of a stranger %s", token, other.SetupToken(), stranger.SetupToken())
 	}
 }

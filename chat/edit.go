@@ -21,7 +21,7 @@ func (c *Community) Edit(ctx context.Context, viewer UserID, room RoomID, seq Se
 		return err
 	}
 	html := c.markup.Render(body)
-	return c.write(ctx, room, func(tx Tx) error {
+	return c.writeSurely(ctx, room, func(tx Tx) error {
 		seen, message, err := messageSeen(tx, viewer, room, seq)
 		if err != nil {
 			return err
@@ -49,7 +49,7 @@ func (c *Community) Edit(ctx context.Context, viewer UserID, room RoomID, seq Se
 // its number stay, and what tells a repeat of its send. Deleted already is no error. ErrNotFound: no such room or message
 // for the viewer; ErrForbidden: it is somebody else's.
 func (c *Community) Delete(ctx context.Context, viewer UserID, room RoomID, seq Seq) error {
-	return c.write(ctx, room, func(tx Tx) error {
+	return c.writeSurely(ctx, room, func(tx Tx) error {
 		seen, message, err := messageSeen(tx, viewer, room, seq)
 		if err != nil {
 			return err

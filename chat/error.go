@@ -17,6 +17,9 @@ var (
 	ErrKeyReused = errors.New("key already used for another message")
 	// ErrBusy says that more is waiting than the server takes on; the same request may succeed in a second.
 	ErrBusy = errors.New("busy")
+	// ErrUnknown says that the database went away before it told whether the write was kept. It is a kind of ErrBusy: the
+	// same request may be made again, and of a send the key tells what became of it.
+	ErrUnknown = fmt.Errorf("%w: nobody knows whether it was kept", ErrBusy)
 	// ErrNoSpace says that the disk is full: nothing was written, and it may succeed once there is room again.
 	ErrNoSpace = errors.New("no space left")
 )

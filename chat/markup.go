@@ -25,7 +25,8 @@ type SafeHTML string
 //
 // Two walls stand between a message and the page: the drawing can write
 // nothing but the few tags it has words for, and the policy lets nothing else
-// through. Make one with NewMarkup; any number of goroutines may share it.
+// through. A text of words alone needs neither (see plain). Make one with
+// NewMarkup; any number of goroutines may share it.
 type Markup struct {
 	markdown goldmark.Markdown
 	policy   *bluemonday.Policy
@@ -49,6 +50,14 @@ func NewMarkup() *Markup {
 // milliseconds at the very worst.
 func (m *Markup) Render(source string) SafeHTML {
 	source = cleanText(source)
+	if drawn, ok := plain(source); ok {
+		return drawn
+	}
+	return m.parse(source)
+}
+
+// parse renders a clean text that may hold anything.
+func (m *Markup) parse(source string) SafeHTML {
 	var drawn bytes.Buffer
 	if err := m.markdown.Convert([]byte(source), &drawn); err != nil {
 		return SafeHTML(html.EscapeString(source)) // a message is never lost for its markup

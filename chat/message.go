@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -75,29 +74,23 @@ func (c *Community) Post(ctx context.Context, viewer UserID, room RoomID, body, 
 		return 0, invalid("body", "message.key")
 	}
 	row := MessageRow{Room: room, Author: viewer, Body: body, HTML: c.markup.Render(body), Key: key, BodyMAC: c.bodyMAC(room, body)}
-	if err := c.write(ctx, room, func(tx Tx) error { return c.post(tx, &row) }); err != nil {
+	if err := c.writeSurely(ctx, room, func(tx Tx) error { return c.post(tx, &row) }); err != nil {
 		return 0, err
 	}
 	return row.Seq, nil
 }
 
 func (c *Community) post(tx Tx, row *MessageRow) error {
-	seen, err := tx.Room(row.Author, row.Room)
-	if err != nil {
+	seen, sent, err := tx.Sending(row.Author, row.Room, row.Key)
+	switch {
+	case err != nil:
 		return err
-	}
-	sent, err := tx.Sent(row.Author, row.Key)
-	if err == nil {
-		if !hmac.Equal(sent.BodyMAC, row.BodyMAC) {
-			return ErrKeyReused
-		}
+	case sent != nil && !hmac.Equal(sent.BodyMAC, row.BodyMAC):
+		return ErrKeyReused
+	case sent != nil:
 		row.Seq = sent.Seq
 		return nil
-	}
-	if !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	if !seen.Joined() {
+	case !seen.Joined():
 		return invalid("body", "message.not_member")
 	}
 	row.At = c.now()

@@ -150,18 +150,18 @@ func TestPostAgain(t *testing.T) {
 
 func TestPostAgainAfterARestart(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	place := dbtest.Place(t)
 	var ann chat.UserID
 	var room chat.RoomID
 	t.Run("before", func(t *testing.T) {
-		d := dbtest.OpenIn(t, dir)
+		d := dbtest.OpenIn(t, place)
 		ann = d.NewPerson(t, "ann")
 		room = d.NewRoom(t, chat.RoomPublic, "Hall", ann)
 		_, err := d.Community.Post(t.Context(), ann, room, "hello", "key-1")
 		must(t, err)
 	})
 	t.Run("after", func(t *testing.T) {
-		d := dbtest.OpenIn(t, dir)
+		d := dbtest.OpenIn(t, place)
 		if seq, err := d.Community.Post(t.Context(), ann, room, "hello", "key-1"); err != nil || seq != 1 {
 			t.Errorf("%d, %v", seq, err)
 		}

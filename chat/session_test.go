@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -157,15 +156,13 @@ func TestSessionIDs(t *testing.T) {
 	must(t, err)
 	raw, err := base64.RawURLEncoding.DecodeString(string(id))
 	must(t, err)
-	files, err := os.ReadDir(d.Dir)
-	must(t, err)
 	found := false
-	for _, file := range files {
-		content, err := os.ReadFile(filepath.Join(d.Dir, file.Name()))
+	for _, file := range dbtest.Files(t, d.Place) {
+		content, err := os.ReadFile(file)
 		must(t, err)
 		found = found || bytes.Contains(content, []byte(id.Hash()))
 		if bytes.Contains(content, []byte(id)) || bytes.Contains(content, raw) || bytes.Contains(content, []byte(goodPassword)) {
-			t.Errorf("%s holds a secret", file.Name())
+			t.Errorf("%s holds a secret", file)
 		}
 	}
 	if !found {

@@ -10,7 +10,8 @@ type Store interface {
 	// Write runs fn in a transaction and returns after it is safely on disk. Writes of one room are committed in the
 	// order they are numbered; 0 stands for what belongs to no room. fn may run again after a conflict, so it must not
 	// have effects of its own. An error of fn undoes what fn did, nothing else, and comes back as it is.
-	// ErrBusy: too much is waiting already, or the store is held or has failed. ErrNoSpace: the disk is full.
+	// ErrBusy: too much is waiting already, or the store is held, away or has failed; ErrUnknown: it went away before it
+	// told whether fn was kept. ErrNoSpace: the disk is full.
 	Write(ctx context.Context, room RoomID, fn func(Tx) error) error
 
 	// Account reads an account by its folded username or verified e-mail address, or ErrNotFound.
@@ -94,8 +95,9 @@ type MembershipTx interface {
 // MessageTx keeps messages.
 type MessageTx interface {
 	CreateMessage(MessageRow) error
-	// Sent finds what an author's key was spent on, or ErrNotFound.
-	Sent(author UserID, key string) (Sent, error)
+	// Sending reads what a send is decided on: the room as its author may see it, as Room does, and what the send's key was
+	// spent on; nil: nothing.
+	Sending(author UserID, room RoomID, key string) (RoomSeen, *Sent, error)
 	// Message is a message as it stands: of its author only the number, and nothing of the one before it.
 	Message(room RoomID, seq Seq) (Message, error)
 	// SaveMessage replaces what a message says, and the revision and the times of that.

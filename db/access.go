@@ -29,6 +29,7 @@ type Granted struct {
 func (d *DB) Granted(ctx context.Context, asked []Access) (map[Access]Granted, error) {
 	granted := make(map[Access]Granted, len(asked))
 	for some := range slices.Chunk(asked, chunk) {
+		some = padded(some)
 		args := make([]any, 0, 2*len(some))
 		for _, a := range some {
 			args = append(args, a.Session, a.Room)

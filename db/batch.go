@@ -3,7 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -17,42 +17,33 @@ type batch struct {
 	db  *DB
 	sql *sql.Conn
 
-	savepoint *sql.Stmt // begins an item
-	release   *sql.Stmt // ends it
-
 	alone    bool // it has one item: the transaction itself is what undoes it
+	last     bool // it is not run again: what stands in an item's way answers the item
+	marked   bool // a savepoint stands, of an item that is done
+	security bool // rights or sessions ended
 	settings bool // the community's settings were changed
 }
 
 // transact runs items in one transaction, each in its own savepoint. With an error nothing of any of them was written,
-// or, if the disk failed to sync, nobody knows.
-func (q *queue) transact(items []*item) (answers []error, err error) {
+// or, if the answer to the commit was lost or the disk failed to sync, nobody knows; then the answers are there as well.
+func (q *queue) transact(lane chat.RoomID, items []*item, last bool) (answers []error, err error) {
 	ctx := context.Background() // a batch belongs to many requests: none may cancel the others
-	conn, err := q.db.writer.Conn(ctx)
+	conn, err := q.connection(ctx)
 	if err != nil {
-		return nil, failure("open the database", err)
+		return nil, q.db.failure("open the database", err)
 	}
 	defer func() { _ = conn.Close() }() // it goes back to its pool
-	b := &batch{ctx: ctx, db: q.db, sql: conn, alone: len(items) == 1}
-	defer b.close()
-	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
-		b.end()
-		return nil, failure("begin", err)
+	b := &batch{ctx: ctx, db: q.db, sql: conn, alone: len(items) == 1, last: last}
+	answers, err = b.run(lane, items)
+	if err != nil || b.alone && answers[0] != nil {
+		q.db.undo(ctx, conn)
+		return answers, err
 	}
-	answers = make([]error, len(items))
-	for i, it := range items {
-		if answers[i], err = b.apply(it); err != nil {
-			b.end()
-			return nil, failure("write", err)
+	if err := q.db.commit(ctx, conn); err != nil {
+		if !errors.Is(err, errUnknown) {
+			q.db.undo(ctx, conn)
 		}
-	}
-	if b.alone && answers[0] != nil {
-		b.end()
-		return answers, nil
-	}
-	if _, err := conn.ExecContext(ctx, `COMMIT`); err != nil {
-		b.end()
-		return nil, syncFailure("commit", err)
+		return answers, err
 	}
 	if b.settings {
 		q.db.settings.drop()
@@ -60,38 +51,34 @@ func (q *queue) transact(items []*item) (answers []error, err error) {
 	return answers, nil
 }
 
-// end undoes a transaction that failed. SQLite may have undone it already, and says so; if it does neither, the
-// connection is given up, and the next batch opens another.
-func (b *batch) end() {
-	if _, err := b.sql.ExecContext(b.ctx, `ROLLBACK`); err == nil {
-		return
+// connection waits its turn for one, but not for ever: a database that says nothing at all may keep all of them.
+func (q *queue) connection(ctx context.Context) (*sql.Conn, error) {
+	soon, enough := context.WithTimeout(ctx, awayMost)
+	defer enough()
+	conn, err := q.db.writer.Conn(soon)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("%w: %w", chat.ErrBusy, err)
 	}
-	_ = b.sql.Raw(func(conn any) error {
-		if c, ok := conn.(interface{ AutoCommit() bool }); ok && c.AutoCommit() {
-			return nil
-		}
-		return driver.ErrBadConn
-	})
+	return conn, err
 }
 
-// prepare gets the savepoint's statements ready, for all items at once.
-func (b *batch) prepare() (err error) {
-	if b.release != nil {
-		return nil
+// run runs all items, up to the commit.
+func (b *batch) run(lane chat.RoomID, items []*item) (answers []error, err error) {
+	if err := b.db.begin(b.ctx, b.sql, lane); err != nil {
+		return nil, b.db.failure("begin", err)
 	}
-	if b.savepoint, err = b.sql.PrepareContext(b.ctx, `SAVEPOINT item`); err != nil {
-		return err
-	}
-	b.release, err = b.sql.PrepareContext(b.ctx, `RELEASE item`)
-	return err
-}
-
-func (b *batch) close() {
-	for _, s := range []*sql.Stmt{b.savepoint, b.release} {
-		if s != nil {
-			_ = s.Close() // nothing hangs on it
+	answers = make([]error, len(items))
+	for i, it := range items {
+		if answers[i], err = b.apply(it); err != nil {
+			return nil, b.db.failure("write", err)
 		}
 	}
+	if b.security { // last of all: every room's transactions write this row
+		if _, err := b.sql.ExecContext(b.ctx, b.db.sql(`UPDATE community SET security_rev = security_rev + 1`)); err != nil {
+			return nil, b.db.failure("move security_rev", err)
+		}
+	}
+	return answers, nil
 }
 
 // apply runs one item. The first error is the item's own answer; the second ends the whole batch.
@@ -101,13 +88,17 @@ func (b *batch) apply(it *item) (answer, fatal error) {
 	}
 	t := &tx{batch: b}
 	answer = runRule(it.fn, t)
-	if brokeDown(answer) {
-		return nil, answer
-	}
 	if answer == nil {
 		it.events = t.events
+		b.security = b.security || t.security
+		b.settings = b.settings || t.settings
+		return nil, nil
 	}
-	return answer, t.end(answer)
+	err := b.db.broke(b.sql, answer)
+	if err == nil || b.last && errors.Is(err, errAgain) {
+		return answer, t.undo()
+	}
+	return nil, err
 }
 
 // runRule keeps a mistake in one rule from ending the others.

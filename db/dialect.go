@@ -1,32 +1,72 @@
 package db
 
 import (
-	"regexp"
+	"context"
+	"database/sql"
+	"errors"
 	"sync"
 	"sync/atomic"
+
+	"chinwag/chat"
 )
 
-// placeholder is PostgreSQL's $1. SQLite's driver takes it for a name and binds by order of first appearance, which
-// silently mixes up values; ?1 it binds by number. The plus changes no value. It keeps SQLite from looking at the value when
-// it plans: it would plan anew at every run of a statement that joins tables, and that takes longer than most of them.
-var placeholder = regexp.MustCompile(`\$([0-9]+)`)
+// dialect is all that differs between the databases a community may stand in.
+type dialect interface {
+	// text is a statement as this database wants it.
+	text(written string) string
+	// keep ends a statement whose rows of a table must not be deleted before the transaction ends.
+	keep(table string) string
+	// snapshotOptions begin a transaction whose reads see one state.
+	snapshotOptions() *sql.TxOptions
 
-// dialect turns the one SQL text, written for PostgreSQL, into what the database at hand runs.
-type dialect struct {
-	texts sync.Map // SQL as written → SQL as run
+	// lane is what a room's writes wait in: one after the other, and committed together.
+	lane(room chat.RoomID) chat.RoomID
+	// begin begins the transaction of a lane, so that no other process writes what the lane writes before it ends.
+	begin(ctx context.Context, conn *sql.Conn, lane chat.RoomID) error
+	// commit returns when all is safely on disk. errUnknown: nobody knows whether it is.
+	commit(ctx context.Context, conn *sql.Conn) error
+	// undo ends a transaction without a trace. A connection that cannot do it is given up.
+	undo(ctx context.Context, conn *sql.Conn)
+	// broke says what is wrong with the transaction after one of its items failed; nil: nothing, the item alone failed.
+	broke(conn *sql.Conn, answer error) error
+	// failure says what was tried when the database failed, in the rules' words where they have one.
+	failure(what string, err error) error
+
+	// tidy is called after each batch; idle: nobody waits to write.
+	tidy(ctx context.Context, idle bool) error
+	// close ends what the dialect itself keeps, after the last write.
+	close(ctx context.Context) error
+}
+
+// How a transaction can fail beside the rules' own words for it.
+var (
+	// errLost says that the disk may have lost what it was told to keep. A system that fails to write a page marks it clean
+	// all the same, so that the next sync succeeds without it: https://lwn.net/Articles/752063/.
+	errLost = errors.New("the disk failed")
+	// errAgain says that somebody else's transaction stood in the way: nothing was written, and the same may succeed at once.
+	errAgain = errors.New("another transaction came first")
+	// errAway says that the database went away before anything was committed: the same may succeed when it is back.
+	errAway = errors.New("the database is away")
+	// errUnknown says that the database went away while it committed.
+	errUnknown = errors.New("the answer to a commit was lost")
+)
+
+// texts keeps statements as the database at hand wants them.
+type texts struct {
+	known sync.Map // SQL as written → SQL as run
 	asked atomic.Int64
 }
 
 // Queries is how many statements were run so far.
-func (d *dialect) Queries() int64 { return d.asked.Load() }
+func (t *texts) Queries() int64 { return t.asked.Load() }
 
 // sql is a statement as the database at hand wants it. It is called once a run.
-func (d *dialect) sql(text string) string {
+func (d *DB) sql(written string) string {
 	d.asked.Add(1)
-	if run, ok := d.texts.Load(text); ok {
+	if run, ok := d.known.Load(written); ok {
 		return run.(string) // only strings go in
 	}
-	run := placeholder.ReplaceAllString(text, "+?$1")
-	d.texts.Store(text, run)
+	run := d.text(written)
+	d.known.Store(written, run)
 	return run
 }

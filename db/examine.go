@@ -11,9 +11,16 @@ import (
 	"path/filepath"
 )
 
-// Examine looks at a community's database without changing it. The note says what is worth knowing; the error, what
-// must be mended. A database that is not there yet is only worth a note.
-func Examine(ctx context.Context, dir string) (note string, err error) {
+// Examine looks at a community's database without changing it; see [Open] for what a place is. The note says what is worth
+// knowing; the error, what must be mended. A database that is not there yet is only worth a note.
+func Examine(ctx context.Context, place string) (note string, err error) {
+	if Shared(place) {
+		return examinePostgres(ctx, place)
+	}
+	return examineSQLite(ctx, place)
+}
+
+func examineSQLite(ctx context.Context, dir string) (note string, err error) {
 	path := filepath.Join(dir, fileName)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return "there is none yet; the first start makes it", nil

@@ -1,12 +1,9 @@
 package db
 
 import (
-	"context"
 	"database/sql"
-	"errors"
-	"path/filepath"
 
-	"github.com/mattn/go-sqlite3"
+	"chinwag/chat"
 )
 
 // What tests see of the inside.
@@ -17,45 +14,17 @@ const (
 	BatchLength = batchLength
 )
 
-// OpenWith opens a community over another driver for its writer, and KeepLog is what that does with each connection.
-var (
-	OpenWith = openWith
-	KeepLog  = keepLog
-)
-
-// MigrateTo makes a community in a directory as an older program made it.
-func MigrateTo(ctx context.Context, dir string, version int64) (err error) {
-	conn := pool(&sqlite3.SQLiteDriver{}, filepath.Join(dir, fileName), 1, writerOptions)
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	steps, err := migrationSteps(conn)
-	if err != nil {
-		return err
-	}
-	_, err = steps.UpTo(ctx, version)
-	return err
-}
-
-// Log says how long the write-ahead log is, in pages, and how much of it was moved into the database.
-func (d *DB) Log(ctx context.Context) (length, moved int, err error) {
-	return d.checkpoint(ctx, "NOOP")
-}
-
-// The length at which the log is moved, and at which it is cut.
-const (
-	LogDue  = logDue
-	LogLong = logLong
-)
-
-// CheckPragmas is what every start asks the database.
-var CheckPragmas = checkPragmas
-
 // Waiting is how many writes the queue has not looked at yet.
-func (d *DB) Waiting() int { return len(d.queue.items) }
+func (d *DB) Waiting() int {
+	d.queue.mu.Lock()
+	defer d.queue.mu.Unlock()
+	return d.queue.waiting
+}
 
 // Closing says whether the queue takes nothing on any more.
 func (d *DB) Closing() bool {
-	d.queue.closing.RLock()
-	defer d.queue.closing.RUnlock()
+	d.queue.mu.Lock()
+	defer d.queue.mu.Unlock()
 	return d.queue.closed
 }
 
@@ -63,16 +32,5 @@ func (d *DB) Closing() bool {
 func (d *DB) Writer() *sql.DB { return d.writer }
 func (d *DB) Reader() *sql.DB { return d.reader }
 
-// Ask reads one row with a text written for PostgreSQL.
-func (d *DB) Ask(ctx context.Context, text string, args []any, dest ...any) error {
-	return d.reader.QueryRowContext(ctx, d.sql(text), args...).Scan(dest...)
-}
-
-// Texts are the statements that were run so far, as SQLite got them.
-func (d *DB) Texts() (list []string) {
-	d.texts.Range(func(_, run any) bool {
-		list = append(list, run.(string))
-		return true
-	})
-	return list
-}
+// Lane is what a room's writes wait in, by the number of one of its rooms.
+func (d *DB) Lane(room chat.RoomID) chat.RoomID { return d.lane(room) }

@@ -56,3 +56,17 @@ func upTo(from, to chat.Seq) []chat.Seq {
 	}
 	return numbers
 }
+
+// checkWhole looks at whether counters, rows and revisions agree.
+func checkWhole(t *testing.T, d *dbtest.DB) {
+	t.Helper()
+	for _, wrong := range dbtest.All[string](t, d, `
+		SELECT r.name || ': ' || r.last_seq || ', ' || r.rev || ', ' || COUNT(m.seq) FROM rooms r LEFT JOIN messages m ON m.room_id = r.id
+		GROUP BY r.id HAVING r.last_seq <> COUNT(m.seq) OR r.rev <> COALESCE(MAX(m.rev), 0) OR r.last_seq <> COALESCE(MAX(m.seq), 0)
+			OR COUNT(m.seq) <> COUNT(DISTINCT m.rev) OR r.members <> (SELECT COUNT(*) FROM memberships p WHERE p.room_id = r.id)`) {
+		t.Errorf("last number, revision and counts of room %s disagree", wrong)
+	}
+	for _, damage := range dbtest.Damage(t, dbtest.Beside(t, d.Place)) {
+		t.Error(damage)
+	}
+}

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,26 +16,14 @@ import (
 	"chinwag/db/dbtest"
 )
 
-// This test binary, run again by itself, does one of two things in the community that a variable names.
-const (
-	killedDir         = "CHINWAG_TEST_KILLED_IN"           // posts until it is killed
-	killedMigratingIn = "CHINWAG_TEST_KILLED_MIGRATING_IN" // starts, and kills itself
-	killedAtStatement = "CHINWAG_TEST_KILLED_AT_STATEMENT" // before this one
-)
+// killedPlace has this test binary, run again by itself, post into the community at a place until it is killed.
+const killedPlace = "CHINWAG_TEST_KILLED_AT"
 
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(killedDir); dir != "" {
-		fmt.Fprintln(os.Stderr, postUntilKilled(dir))
+func postIfTold() {
+	if place := os.Getenv(killedPlace); place != "" {
+		fmt.Fprintln(os.Stderr, postUntilKilled(place))
 		os.Exit(1)
 	}
-	if dir := os.Getenv(killedMigratingIn); dir != "" {
-		if err := migrateAndDie(dir, os.Getenv(killedAtStatement)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
 }
 
 // again is this test binary, to be run again with these variables.
@@ -48,31 +34,11 @@ func again(t *testing.T, variables ...string) *exec.Cmd {
 	return child
 }
 
-// migrateAndDie opens a community and kills this process just before the given statement, if it comes so far.
-func migrateAndDie(dir, statement string) error {
-	last, err := strconv.Atoi(statement)
-	if err != nil {
-		return err
-	}
-	n := 0
-	disk := &faulty{before: func(string) error {
-		if n++; n == last {
-			return syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		}
-		return nil
-	}}
-	d, err := db.OpenWith(context.Background(), disk, dir, &dbtest.Events{})
-	if err != nil {
-		return err
-	}
-	return d.Close()
-}
-
 // postUntilKilled lets everybody who is there post into their room, and says of each message where it stands once that
 // was acknowledged.
-func postUntilKilled(dir string) error {
+func postUntilKilled(place string) error {
 	ctx := context.Background()
-	d, err := db.Open(ctx, dir, &dbtest.Events{})
+	d, err := db.Open(ctx, place, &dbtest.Events{})
 	if err != nil {
 		return err
 	}
@@ -104,9 +70,9 @@ const killedWriters = 8
 // A process that is killed at any moment has kept every message it acknowledged, and the next start needs no hand.
 func TestKilledServerKeepsWhatItAcknowledged(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	place := dbtest.Place(t)
 	t.Run("people and rooms", func(t *testing.T) {
-		d := dbtest.OpenIn(t, dir)
+		d := dbtest.OpenIn(t, place)
 		people := []chat.UserID{}
 		for i := range killedWriters {
 			people = append(people, d.NewPerson(t, fmt.Sprintf("p%d", i)))
@@ -116,7 +82,7 @@ func TestKilledServerKeepsWhatItAcknowledged(t *testing.T) {
 	})
 	acknowledged := map[string]string{} // key → "room seq"
 	for round, until := range []int{1, 40, 200} {
-		for line := range strings.Lines(killAfter(t, dir, until)) {
+		for line := range strings.Lines(killAfter(t, place, until)) {
 			if !strings.HasSuffix(line, "\n") {
 				continue // cut off in the middle of saying it
 			}
@@ -125,16 +91,16 @@ func TestKilledServerKeepsWhatItAcknowledged(t *testing.T) {
 			acknowledged[key] = place + " " + seq
 		}
 		t.Run(fmt.Sprintf("round %d", round), func(t *testing.T) {
-			d := dbtest.OpenIn(t, dir)
+			d := dbtest.OpenIn(t, place)
 			checkAcknowledged(t, d, acknowledged)
 		})
 	}
 }
 
 // killAfter starts the child, kills it once it has acknowledged so many messages, and gives all it said.
-func killAfter(t *testing.T, dir string, until int) string {
+func killAfter(t *testing.T, place string, until int) string {
 	t.Helper()
-	child := again(t, killedDir+"="+dir)
+	child := again(t, killedPlace+"="+place)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	must(t, err)
@@ -172,12 +138,5 @@ func checkAcknowledged(t *testing.T, d *dbtest.DB, acknowledged map[string]strin
 	if n := dbtest.One[int](t, d, `SELECT COUNT(*) FROM messages`); n != len(stored) || n < len(acknowledged) {
 		t.Errorf("%d messages, %d with their own text, %d acknowledged", n, len(stored), len(acknowledged))
 	}
-	for _, wrong := range dbtest.All[string](t, d, `
-		SELECT r.name || ': ' || r.last_seq || ', ' || r.rev || ', ' || COUNT(m.seq) FROM rooms r LEFT JOIN messages m ON m.room_id = r.id
-		GROUP BY r.id HAVING r.last_seq <> COUNT(m.seq) OR r.rev <> COALESCE(MAX(m.rev), 0) OR r.last_seq <> COALESCE(MAX(m.seq), 0)`) {
-		t.Errorf("last number, revision and count of room %s disagree", wrong)
-	}
-	if answer := dbtest.One[string](t, d, `PRAGMA integrity_check`); answer != "ok" {
-		t.Error(answer)
-	}
+	checkWhole(t, d)
 }

@@ -58,7 +58,7 @@ func (d *DB) messages(ctx context.Context, q querier, text string, args ...any) 
 
 // snapshot runs reads that must agree with each other.
 func (d *DB) snapshot(ctx context.Context, read func(querier) error) (err error) {
-	snap, err := d.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	snap, err := d.reader.BeginTx(ctx, d.snapshotOptions())
 	if err != nil {
 		return found(err, "begin a snapshot")
 	}
@@ -74,12 +74,17 @@ func (t *tx) CreateMessage(m chat.MessageRow) error {
 		m.Room, m.Seq, m.Rev, m.Author, m.Body, string(m.HTML), millis(m.At), m.Key, m.BodyMAC), "create message")
 }
 
-// Sent reads what a key was spent on. See [chat.MessageTx].
-func (t *tx) Sent(author chat.UserID, key string) (chat.Sent, error) {
-	var s chat.Sent
-	err := t.row(`SELECT room_id, seq, body_mac FROM messages WHERE author_id = $1 AND send_key = $2`, author, key).
-		Scan(&s.Room, &s.Seq, &s.BodyMAC)
-	return s, found(err, "read sent message")
+// Sending reads a room and what a send's key was spent on. See [chat.MessageTx].
+func (t *tx) Sending(author chat.UserID, room chat.RoomID, key string) (chat.RoomSeen, *chat.Sent, error) {
+	var inRoom, seq sql.NullInt64
+	var mac []byte
+	seen, err := scanRoomSeen(t.row(`SELECT `+roomSeenColumns+`, s.room_id, s.seq, s.body_mac
+		FROM rooms r LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
+		LEFT JOIN messages s ON s.author_id = $1 AND s.send_key = $3`+whereVisible, author, room, key), author, &inRoom, &seq, &mac)
+	if err != nil || !seq.Valid {
+		return seen, nil, err
+	}
+	return seen, &chat.Sent{Room: chat.RoomID(inRoom.Int64), Seq: chat.Seq(seq.Int64), BodyMAC: mac}, nil
 }
 
 // Message reads a message inside the transaction. See [chat.MessageTx].

@@ -17,9 +17,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the schema up to this program's version. A schema from a newer program is refused. The server and
-// commands beside it may start at the same moment: one of them migrates, the others wait for it.
-func migrate(ctx context.Context, dir string, conn *sql.DB) (err error) {
+// migrateSQLite brings the schema of a file up to this program's version. The server and commands beside it may start at
+// the same moment: one of them migrates, the others wait for it.
+func migrateSQLite(ctx context.Context, dir string, conn *sql.DB) (err error) {
 	turn, err := os.OpenFile(filepath.Join(dir, "migrate.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
@@ -28,7 +28,15 @@ func migrate(ctx context.Context, dir string, conn *sql.DB) (err error) {
 	if err := syscall.Flock(int(turn.Fd()), syscall.LOCK_EX); err != nil {
 		return fmt.Errorf("migrate: wait for another process: %w", err)
 	}
-	steps, err := migrationSteps(conn)
+	return migrate(ctx, conn, goose.DialectSQLite3, func(version int64) error {
+		return copyBefore(ctx, dir, conn, version)
+	})
+}
+
+// migrate runs the migrations that a schema lacks, if there are any after keep has kept the state before the first of them.
+// A schema from a newer program is refused.
+func migrate(ctx context.Context, conn *sql.DB, dialect goose.Dialect, keep func(version int64) error, options ...goose.ProviderOption) error {
+	steps, err := migrationSteps(conn, dialect, options...)
 	if err != nil {
 		return err
 	}
@@ -39,10 +47,10 @@ func migrate(ctx context.Context, dir string, conn *sql.DB) (err error) {
 	sources := steps.ListSources()
 	newest := sources[len(sources)-1].Version
 	if have > newest {
-		return fmt.Errorf("the database was made by a newer Chinwag (schema %d, this program knows %d): run that one", have, newest)
+		return newerSchema(have, newest)
 	}
 	if 0 < have && have < newest {
-		if err := copyBefore(ctx, dir, conn, have+1); err != nil {
+		if err := keep(have + 1); err != nil {
 			return fmt.Errorf("copy the database before migrating it: %w", err)
 		}
 	}
@@ -52,12 +60,16 @@ func migrate(ctx context.Context, dir string, conn *sql.DB) (err error) {
 	return nil
 }
 
-func migrationSteps(conn *sql.DB) (*goose.Provider, error) {
+func newerSchema(have, newest int64) error {
+	return fmt.Errorf("the database was made by a newer Chinwag (schema %d, this program knows %d): run that one", have, newest)
+}
+
+func migrationSteps(conn *sql.DB, dialect goose.Dialect, options ...goose.ProviderOption) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, conn, files)
+	steps, err := goose.NewProvider(dialect, conn, files, options...)
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +39,16 @@ func containing(words string) string {
 }
 
 // chunk is how many values one statement names at most.
-const chunk = 500
+const chunk = 512
+
+// padded repeats the last of some values until there are a power of two of them, so that few statements do for any number.
+func padded[T any](values []T) []T {
+	list := slices.Clone(values)
+	for bits.OnesCount(uint(len(list))) > 1 {
+		list = append(list, values[len(values)-1])
+	}
+	return list
+}
 
 // placeholders are $n, $n+1… for as many values.
 func placeholders(first, count int) string {

@@ -3,9 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 
@@ -14,22 +12,36 @@ import (
 	"chinwag/db/dbtest"
 )
 
-// hold keeps the queue busy until it is let go, so that what is asked for meanwhile waits and is committed together.
-func hold(tb testing.TB, d *db.DB) (letGo func()) {
+// hold keeps the queue busy with rooms until it is let go, so that what is asked for meanwhile waits and is committed
+// together. No room is what belongs to none.
+func hold(tb testing.TB, d *db.DB, rooms ...chat.RoomID) (letGo func()) {
 	tb.Helper()
-	begun, free := make(chan struct{}), make(chan struct{})
-	held := make(chan error, 1)
-	go func() {
-		held <- d.Write(context.Background(), 0, func(chat.Tx) error {
-			close(begun)
-			<-free
-			return nil
-		})
-	}()
-	<-begun
+	if len(rooms) == 0 {
+		rooms = []chat.RoomID{0}
+	}
+	lanes := map[chat.RoomID]bool{}
+	free := make(chan struct{})
+	held := make(chan error, len(rooms))
+	for _, room := range rooms {
+		if lanes[d.Lane(room)] {
+			continue
+		}
+		lanes[d.Lane(room)] = true
+		begun := make(chan struct{})
+		go func() {
+			held <- d.Write(context.Background(), room, func(chat.Tx) error {
+				close(begun)
+				<-free
+				return nil
+			})
+		}()
+		<-begun
+	}
 	return sync.OnceFunc(func() {
 		close(free)
-		must(tb, <-held)
+		for range lanes {
+			must(tb, <-held)
+		}
 	})
 }
 
@@ -104,8 +116,8 @@ func TestAFullQueueIsBusy(t *testing.T) {
 
 func TestCloseAnswersAllThatWasTakenOn(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	d, err := db.Open(t.Context(), dir, &dbtest.Events{})
+	place := dbtest.Place(t)
+	d, err := db.Open(t.Context(), place, &dbtest.Events{})
 	must(t, err)
 	letGo := hold(t, d)
 	const n = 2*db.BatchLength + 1
@@ -127,61 +139,8 @@ func TestCloseAnswersAllThatWasTakenOn(t *testing.T) {
 	if err := d.Write(t.Context(), 0, takeNumber); !errors.Is(err, chat.ErrBusy) {
 		t.Errorf("after Close: %v", err)
 	}
-	again := dbtest.OpenIn(t, dir)
+	again := dbtest.OpenIn(t, place)
 	if done := dbtest.One[int](t, again, `SELECT value FROM counters WHERE noun = 'test'`); done != n {
 		t.Errorf("%d writes, want %d", done, n)
-	}
-}
-
-// A disk that is full refuses, keeps what was there, and works again when there is room.
-func TestAFullDiskRefusesWholeWrites(t *testing.T) {
-	t.Parallel()
-	d := open(t)
-	author := d.NewPerson(t, "ann")
-	room := d.NewRoom(t, chat.RoomPublic, "Hall", author)
-	d.Post(t, author, room, "before")
-	pages := dbtest.One[int](t, d, `PRAGMA page_count`)
-	_, err := d.Writer().ExecContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+20))
-	must(t, err)
-
-	letGo := hold(t, d.DB)
-	answers := make(chan error, 60)
-	for range 60 {
-		go func() {
-			_, err := d.Community.Post(context.Background(), author, room, strings.Repeat("long ", 700), chat.NewToken(16))
-			answers <- err
-		}()
-	}
-	waiting(d.DB, 60)
-	letGo()
-	refused, accepted := 0, 0
-	for range 60 {
-		switch err := <-answers; {
-		case err == nil:
-			accepted++
-		case errors.Is(err, chat.ErrNoSpace):
-			refused++
-		default:
-			t.Error(err)
-		}
-	}
-	if refused == 0 {
-		t.Fatal("the disk was not full")
-	}
-	h := page(t, d, author, room, db.Page{})
-	if len(h.Messages) != accepted+1 || h.Messages[0].HTML != "<p>before</p>" {
-		t.Errorf("%d messages to read, want %d", len(h.Messages), accepted+1)
-	}
-	checkWhole(t, d)
-	_, err = d.Writer().ExecContext(t.Context(), `PRAGMA max_page_count = 1000000`)
-	must(t, err)
-	if seq := d.Post(t, author, room, "after"); int(seq) != accepted+2 {
-		t.Errorf("number %d, want %d", seq, accepted+2)
-	}
-	if n := dbtest.One[int](t, d, `SELECT COUNT(*) FROM messages`); n != accepted+2 {
-		t.Errorf("%d messages, want %d", n, accepted+2)
-	}
-	if n := len(d.Events.List()); n != accepted+2 {
-		t.Errorf("%d events, want %d", n, accepted+2)
 	}
 }

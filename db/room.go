@@ -11,12 +11,16 @@ import (
 // visibleRoom is the one place that says who may know a room: the viewer ($1) and the room ($2) go in, and there is a
 // row only if the room is public or theirs. Every read of a room or of what stands in it starts from here.
 const visibleRoom = `
-	FROM rooms r LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
+	FROM rooms r LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1` + whereVisible
+
+const whereVisible = `
 	WHERE r.id = $2 AND (r.kind = 'public' OR m.user_id IS NOT NULL)`
 
 const roomColumns = `r.id, r.kind, r.name, r.topic, r.last_seq, r.rev, r.head_rev, r.floor_rev, r.members`
 
-const selectRoom = `SELECT ` + roomColumns + `, m.role, m.since_seq, m.read_seq, m.joined_at` + visibleRoom
+const roomSeenColumns = roomColumns + `, m.role, m.since_seq, m.read_seq, m.joined_at`
+
+const selectRoom = `SELECT ` + roomSeenColumns + visibleRoom
 
 // Room reads a room as the viewer may see it; [chat.ErrNotFound] stands for both missing and hidden.
 func (d *DB) Room(ctx context.Context, viewer chat.UserID, room chat.RoomID) (chat.RoomSeen, error) {
@@ -28,11 +32,11 @@ func (t *tx) Room(viewer chat.UserID, room chat.RoomID) (chat.RoomSeen, error) {
 	return scanRoomSeen(t.row(selectRoom, viewer, room), viewer)
 }
 
-func scanRoomSeen(r row, viewer chat.UserID) (chat.RoomSeen, error) {
+func scanRoomSeen(r row, viewer chat.UserID, more ...any) (chat.RoomSeen, error) {
 	var seen chat.RoomSeen
 	var role sql.NullString
 	var since, read, joined sql.NullInt64
-	err := r.Scan(append(roomFields(&seen.Room), &role, &since, &read, &joined)...)
+	err := r.Scan(slices.Concat(roomFields(&seen.Room), []any{&role, &since, &read, &joined}, more)...)
 	if err != nil {
 		return seen, found(err, "read room")
 	}
@@ -53,6 +57,7 @@ func roomFields(r *chat.Room) []any {
 func (d *DB) Revs(ctx context.Context, rooms []chat.RoomID) (map[chat.RoomID]chat.Rev, error) {
 	revs := make(map[chat.RoomID]chat.Rev, len(rooms))
 	for some := range slices.Chunk(rooms, chunk) {
+		some = padded(some)
 		args := make([]any, len(some))
 		for i, room := range some {
 			args[i] = room

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"chinwag/chat"
@@ -33,12 +34,15 @@ func (t *tx) TouchSession(hash chat.SessionHash, at time.Time) error {
 	return found(t.exec(`UPDATE sessions SET last_seen_at = $1 WHERE id_hash = $2`, millis(at), hash), "touch session")
 }
 
-// SessionAlive asks for a session inside the transaction. See [chat.SessionTx].
+// SessionAlive asks for a session inside the transaction, which it lives through: whoever ends it waits. See [chat.SessionTx].
 func (t *tx) SessionAlive(hash chat.SessionHash) (bool, error) {
-	var alive bool
-	err := t.row(`SELECT EXISTS (SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id_hash = $1 AND NOT u.disabled)`, hash).
-		Scan(&alive)
-	return alive, found(err, "read session")
+	var user chat.UserID
+	err := found(t.row(`SELECT u.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id_hash = $1 AND NOT u.disabled`+
+		t.db.keep("s"), hash).Scan(&user), "read session")
+	if errors.Is(err, chat.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // DeleteOldSessions forgets sessions nobody can use any more. See [chat.SessionTx].

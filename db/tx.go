@@ -10,8 +10,10 @@ import (
 // it wrote anything costs none.
 type tx struct {
 	*batch
-	wrote  bool
-	events []chat.Event
+	wrote    bool
+	security bool // see MoveSecurity
+	settings bool // see SaveSettings
+	events   []chat.Event
 }
 
 var _ chat.Tx = (*tx)(nil)
@@ -19,33 +21,30 @@ var _ chat.Tx = (*tx)(nil)
 // Publish keeps an event until the commit.
 func (t *tx) Publish(e chat.Event) { t.events = append(t.events, e) }
 
-// end keeps or undoes what the item wrote. Its error means that the transaction itself is lost.
-func (t *tx) end(answer error) error {
+// undo takes back what the item wrote. Its error means that the transaction itself is lost.
+func (t *tx) undo() error {
 	if !t.wrote || t.alone {
 		return nil
 	}
-	if answer != nil { // a rule that refuses after it wrote is rare
-		if _, err := t.sql.ExecContext(t.ctx, `ROLLBACK TO item`); err != nil {
-			return fmt.Errorf("undo a write: %w", err)
-		}
-	}
-	if _, err := t.release.ExecContext(t.ctx); err != nil {
-		return fmt.Errorf("end a write: %w", err)
+	if _, err := t.sql.ExecContext(t.ctx, `ROLLBACK TO item`); err != nil {
+		return fmt.Errorf("undo a write: %w", err)
 	}
 	return nil
 }
 
+// save sets the item's savepoint, in place of the last item's.
 func (t *tx) save() error {
 	if t.wrote || t.alone {
 		return nil
 	}
-	if err := t.prepare(); err != nil {
+	text := `SAVEPOINT item`
+	if t.marked {
+		text = `RELEASE item; SAVEPOINT item`
+	}
+	if _, err := t.batch.sql.ExecContext(t.ctx, text); err != nil {
 		return fmt.Errorf("begin a write: %w", err)
 	}
-	if _, err := t.savepoint.ExecContext(t.ctx); err != nil {
-		return fmt.Errorf("begin a write: %w", err)
-	}
-	t.wrote = true
+	t.wrote, t.marked = true, true
 	return nil
 }
 
@@ -90,10 +89,8 @@ func (t *tx) Next(noun string) (int64, error) {
 	return n, nil
 }
 
-// MoveSecurity raises security_rev. See [chat.Tx].
+// MoveSecurity has security_rev rise with the batch. See [chat.Tx].
 func (t *tx) MoveSecurity() error {
-	if err := t.exec(`UPDATE community SET security_rev = security_rev + 1`); err != nil {
-		return fmt.Errorf("move security_rev: %w", err)
-	}
+	t.security = true
 	return nil
 }

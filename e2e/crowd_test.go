@@ -2,18 +2,14 @@ package e2e
 
 import (
 	"context"
-	"database/sql"
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	_ "chinwag/db" // registers the driver
+	"chinwag/db/dbtest"
 	"chinwag/views/viewstest"
 )
 
@@ -45,7 +41,7 @@ func (s *site) crowd(writers, watchers int) *crowd {
 	s.t.Helper()
 	from := chanceFrom()
 	s.t.Logf("seed %d", from)
-	c := &crowd{t: s.t, site: s, record: newRecord(s.t, from), random: chance(from), reader: s.member("reader" + number(len(s.data)))}
+	c := &crowd{t: s.t, site: s, record: newRecord(s.t, from), random: chance(from), reader: s.member("reader" + number(len(s.place)))}
 	c.room = c.reader.makesRoom("Crowd", "public", "")
 	for i := range writers {
 		w := s.member(fmt.Sprintf("w%d", i))
@@ -141,28 +137,8 @@ func changed(room []viewstest.Row) (n int) {
 // isSound holds, once the program has ended, that its database is whole and that nothing else was left behind.
 func (s *site) isSound() {
 	s.t.Helper()
-	base, err := sql.Open("sqlite3", filepath.Join(s.data, "chinwag.db"))
-	must(s.t, err)
-	defer base.Close()
-	var answer string
-	must(s.t, base.QueryRow(`PRAGMA integrity_check`).Scan(&answer))
-	if answer != "ok" {
-		s.t.Errorf("the database is damaged: %s", answer)
+	for _, damage := range dbtest.Damage(s.t, dbtest.Beside(s.t, s.place)) {
+		s.t.Error(damage)
 	}
-	var broken int
-	must(s.t, base.QueryRow(`SELECT COUNT(*) FROM pragma_foreign_key_check`).Scan(&broken))
-	if broken > 0 {
-		s.t.Errorf("%d rows lead nowhere", broken)
-	}
-	must(s.t, base.Close())
-	files, err := os.ReadDir(s.data)
-	must(s.t, err)
-	known := []string{"blobs.db", "blobs.db-shm", "blobs.db-wal", "chinwag.db", "chinwag.db-shm", "chinwag.db-wal", "lock", "migrate.lock", "secret"}
-	for _, file := range files {
-		copied, err := filepath.Match("chinwag-before-*.db", file.Name()) // a copy from before a migration is kept
-		must(s.t, err)
-		if !copied && !slices.Contains(known, file.Name()) {
-			s.t.Errorf("%s was left behind", file.Name())
-		}
-	}
+	s.hasNothingLeft()
 }

@@ -25,7 +25,7 @@ const freedWithin = 90 * time.Second
 // The server notices by itself; when the line is back, every page comes back to what it should be.
 func halfOpenLines(t *testing.T, all *tally) {
 	far := newSubnet(t)
-	site := newSite(t, t.TempDir()+"/data", far.here+":0", "--limits", "on")
+	site := newSite(t, newPlace(t), far.here+":0", "--limits", "on")
 	site.starts()
 	site.isSetUp()
 	site.hurt = true

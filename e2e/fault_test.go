@@ -20,20 +20,9 @@ var summary = flag.String("summary", "", "file for the summary of the faults")
 func TestFaults(t *testing.T) {
 	all := &tally{}
 	*seed = chanceFrom() // one for all, to be repeated with
-	for _, f := range []struct {
-		name string
-		run  func(*testing.T, *tally)
-	}{
-		{"killed", killed},
-		{"killed at its start", killedAtStart},
-		{"disk full", diskFull},
-		{"syncs fail", syncsFail},
-		{"writes fail", writesFail},
-		{"reads fail", readsFail},
-		{"database locked", databaseLocked},
-		{"stopped in time", stoppedInTime},
-		{"half-open lines", halfOpenLines},
-	} {
+	faults := append([]fault{{"killed", killed}, {"killed at its start", killedAtStart}}, ownFaults()...)
+	faults = append(faults, fault{"database locked", databaseLocked}, fault{"stopped in time", stoppedInTime}, fault{"half-open lines", halfOpenLines})
+	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
 			began := time.Now()
 			all.faults = append(all.faults, f.name)
@@ -46,6 +35,12 @@ func TestFaults(t *testing.T) {
 	if *summary != "" {
 		must(t, os.WriteFile(*summary, []byte(line+"\n"), 0o600))
 	}
+}
+
+// fault is one thing that is taken away.
+type fault struct {
+	name string
+	run  func(*testing.T, *tally)
 }
 
 // tally adds up what the faults did.
@@ -73,14 +68,6 @@ func (a *tally) line(failed bool) string {
 		outcome, a.kills, strings.Join(a.faults, ", "), a.acked, a.lost, a.doubled, a.slowest.Round(time.Millisecond), *seed)
 }
 
-// needs fails the test, as one that could not be set up, when an error stands in the way.
-func needs(t *testing.T, what string, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatalf("cannot be set up: %s: %v", what, err)
-	}
-}
-
 func killed(t *testing.T, all *tally) {
 	site := openSite(t)
 	c := site.crowd(8, 3)
@@ -96,7 +83,7 @@ func killed(t *testing.T, all *tally) {
 // data and no hand brings it back.
 func killedAtStart(t *testing.T, all *tally) {
 	for range *rounds {
-		site := newSite(t, t.TempDir()+"/data", freeAddress(t))
+		site := newSite(t, newPlace(t), freeAddress(t))
 		c := &crowd{t: t, site: site, random: chance(rand.Uint64())}
 		c.diesEarly(1 + c.random.IntN(2))
 		site.starts()

@@ -4,13 +4,14 @@ package e2e
 
 import (
 	"context"
-	"database/sql"
-	"path/filepath"
+	"errors"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/fasthttp/websocket"
+
+	"chinwag/db/dbtest"
 )
 
 // databaseLocked lets somebody else hold the database for longer than the program waits for it.
@@ -20,29 +21,17 @@ func databaseLocked(t *testing.T, all *tally) {
 	c := site.crowd(8, 3)
 	c.begins()
 	c.waits(time.Second, 2*time.Second)
-	base := site.database("exclusive")
-	tx, err := base.Begin()
-	needs(t, "BEGIN EXCLUSIVE", err)
+	letGo := dbtest.HoldWrites(t, dbtest.Beside(t, site.place))
 	c.record.happened("locked")
 	began := time.Now()
 	c.readsAndKeepsTexts()
 	pause(context.Background(), 12*time.Second-time.Since(began))
-	must(t, tx.Rollback())
+	letGo()
 	c.heals()
 	c.waits(time.Second, 2*time.Second)
 	all.takes(c, c.ends())
-	must(t, base.Close())
 	site.stops()
 	site.isSound()
-}
-
-// database opens the community's beside the program.
-func (s *site) database(lock string) *sql.DB {
-	s.t.Helper()
-	base, err := sql.Open("sqlite3", "file:"+filepath.Join(s.data, "chinwag.db")+"?_busy_timeout=2000&_txlock="+lock)
-	must(s.t, err)
-	s.t.Cleanup(func() { _ = base.Close() }) // it may be closed already
-	return base
 }
 
 // stoppedInTime stops the program for 20 s under load, as a machine that sleeps does. Meanwhile eve's session ends by another
@@ -59,17 +48,13 @@ func stoppedInTime(t *testing.T, all *tally) {
 	c.waits(time.Second, 2*time.Second)
 	eventually(t, "eve sees the others", func() bool { return eve.shown() > 0 })
 
-	base := site.database("immediate")
-	for stopped := false; !stopped; { // not while it holds the database itself
+	for stopped := false; !stopped; { // not while it holds what is to be written
 		must(t, site.run.Process.Signal(syscall.SIGSTOP))
-		_, err := base.Exec(`BEGIN IMMEDIATE; DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = 'eve');
-			UPDATE community SET security_rev = security_rev + 1; COMMIT`)
-		if stopped = err == nil; !stopped {
+		if stopped = site.signsOut("eve") == nil; !stopped {
 			must(t, site.run.Process.Signal(syscall.SIGCONT))
 			c.waits(5*time.Millisecond, 50*time.Millisecond)
 		}
 	}
-	must(t, base.Close())
 	c.record.happened("stopped")
 	pause(context.Background(), 20*time.Second)
 	shown := eve.shown()
@@ -87,6 +72,23 @@ func stoppedInTime(t *testing.T, all *tally) {
 	all.takes(c, c.ends())
 	site.stops()
 	site.isSound()
+}
+
+// signsOut ends all sessions of somebody, past the program.
+func (s *site) signsOut(name string) error {
+	s.t.Helper()
+	ctx, enough := context.WithTimeout(context.Background(), 2*time.Second)
+	defer enough()
+	tx, err := dbtest.Beside(s.t, s.place).BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	_, deleted := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = $1)`, name)
+	_, moved := tx.ExecContext(ctx, `UPDATE community SET security_rev = security_rev + 1`)
+	if err := errors.Join(deleted, moved); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
 }
 
 // shown is how many messages a page shows.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -16,6 +17,7 @@ type line struct {
 	to       string // where the site listens
 
 	mu    sync.Mutex
+	nodes []string              // where it leads instead, if there are any: to each in turn
 	cut   bool                  // lets nothing through
 	old   bool                  // lets no sockets through, as proxies that know nothing of them
 	kind  bool                  // lets browsers keep pages as they were left, which we forbid and some do all the same
@@ -32,7 +34,12 @@ func (s spent) total() int { return s.http() + s.socketUp + s.socketDown }
 // startLine opens a line to a free port, where a site is to start.
 func startLine(t testing.TB) *line {
 	t.Helper()
-	l := &line{t: t, listener: listen(t), to: freeAddress(t), ends: map[net.Conn]struct{}{}}
+	return startLineTo(t, freeAddress(t))
+}
+
+func startLineTo(t testing.TB, to string) *line {
+	t.Helper()
+	l := &line{t: t, listener: listen(t), to: to, ends: map[net.Conn]struct{}{}}
 	var work sync.WaitGroup
 	work.Go(l.serve)
 	t.Cleanup(func() {
@@ -80,7 +87,7 @@ func (l *line) serve() {
 		if err != nil {
 			return
 		}
-		far, err := net.Dial("tcp", l.to)
+		far, err := l.reaches()
 		if err != nil || !l.holds(near, far) {
 			drop(near, far)
 			continue
@@ -89,6 +96,24 @@ func (l *line) serve() {
 		work.Go(c.carryUp)
 		work.Go(c.carryDown)
 	}
+}
+
+// reaches opens the far half of a connection. Where it leads to several nodes, one that is not there is passed over.
+func (l *line) reaches() (far net.Conn, err error) {
+	l.mu.Lock()
+	list := l.nodes
+	if len(list) > 0 {
+		l.nodes = append(slices.Clone(list[1:]), list[0])
+	} else {
+		list = []string{l.to}
+	}
+	l.mu.Unlock()
+	for _, node := range list {
+		if far, err = net.Dial("tcp", node); err == nil {
+			break
+		}
+	}
+	return far, err
 }
 
 // holds notes the two ends of a new connection, unless the line is cut.

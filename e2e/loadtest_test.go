@@ -15,7 +15,7 @@ func TestLoadtest(t *testing.T) {
 	t.Parallel()
 	site := startSite(t)
 	people := filepath.Join(t.TempDir(), "people")
-	printed := loadtests(t, "seed", "--data="+site.data, "--people=20", "--rooms=2")
+	printed := loadtests(t, "seed", keptAt(site.place), "--people=20", "--rooms=2")
 	if lines := strings.Count(printed, "\n"); lines != 20 {
 		t.Fatalf("%d lines for 20 people", lines)
 	}

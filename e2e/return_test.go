@@ -142,6 +142,7 @@ func TestSendingWithoutSocket(t *testing.T) {
 	carl.joins(room)
 	ada.isLive()
 	ada.says("message 1")
+	ada.sees("message 1")
 	l.refusesSockets()
 	ada.isCutOff()
 	carl.says(room, "message 2")

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -20,22 +19,22 @@ const patience = 30 * time.Second
 // password is everybody's.
 const password = "correct horse battery"
 
-// site is one community: a data directory and the process that serves it, which may end and start again.
+// site is one community: where it is kept, and the process that serves it, which may end and start again.
 type site struct {
-	t    testing.TB
-	URL  string // where people reach it
-	addr string // where the process listens
-	data string
-	args []string
-	run  *exec.Cmd
-	out  *output // of the process that runs
-	ends chan error
+	t     testing.TB
+	URL   string // where people reach it
+	addr  string // where the process listens
+	place string // where the community is kept
+	args  []string
+	run   *exec.Cmd
+	out   *output // of the process that runs
+	ends  chan error
 
 	slowest time.Duration // start of all
 	hurt    bool          // what is around it fails, and it may say so
 }
 
-// startSite starts the program on an empty data directory and a free port.
+// startSite starts the program where nothing is yet, and on a free port.
 func startSite(t testing.TB) *site {
 	t.Helper()
 	return startSiteAt(t, freeAddress(t))
@@ -44,15 +43,15 @@ func startSite(t testing.TB) *site {
 // startSiteAt starts it at an address, with more settings. Limits are off, as in any load test: tests type faster than people.
 func startSiteAt(t testing.TB, addr string, settings ...string) *site {
 	t.Helper()
-	s := newSite(t, filepath.Join(t.TempDir(), "data"), addr, settings...)
+	s := newSite(t, newPlace(t), addr, settings...)
 	s.starts()
 	return s
 }
 
 // newSite is one that has not started yet.
-func newSite(t testing.TB, data, addr string, settings ...string) *site {
+func newSite(t testing.TB, place, addr string, settings ...string) *site {
 	t.Helper()
-	s := &site{t: t, addr: addr, data: data, args: append([]string{"--limits", "off"}, settings...), out: &output{}}
+	s := &site{t: t, addr: addr, place: place, args: append([]string{"--limits", "off"}, settings...), out: &output{}}
 	t.Cleanup(func() {
 		if s.run != nil {
 			s.stops()
@@ -93,6 +92,13 @@ func (s *site) starts() {
 	must(s.t, err)
 	began := time.Now()
 	s.launches()
+	s.isThere()
+	s.slowest = max(s.slowest, time.Since(began))
+}
+
+// isThere waits until it takes requests.
+func (s *site) isThere() {
+	s.t.Helper()
 	url := s.out.match(s.t, regexp.MustCompile(`(https?://[^\s/]+)`))
 	if s.URL == "" { // and keeps it: others read it while the program comes and goes
 		s.URL = url
@@ -101,7 +107,6 @@ func (s *site) starts() {
 		s.addr = strings.TrimPrefix(s.URL, "http://") // the next time too
 	}
 	eventually(s.t, "the site is ready", func() bool { return s.answers("/readyz") == http.StatusOK })
-	s.slowest = max(s.slowest, time.Since(began))
 }
 
 // launches runs the program and does not wait.
@@ -110,7 +115,7 @@ func (s *site) launches() {
 	binary, err := shared.binary()
 	must(s.t, err)
 	s.out = &output{}
-	run := exec.Command(binary, append([]string{"serve", "--addr", s.addr, "--data", s.data}, s.args...)...)
+	run := exec.Command(binary, append([]string{"serve", "--addr", s.addr, keptAt(s.place)}, s.args...)...)
 	run.Env = ownEnvironment()
 	run.Stdout, run.Stderr = s.out, s.out
 	must(s.t, run.Start())

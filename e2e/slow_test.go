@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -127,14 +126,28 @@ func sipsFrom(conn net.Conn, stop <-chan struct{}) {
 	}
 }
 
-// sockets is how many the program holds.
+// sockets is how many the program has open at the address it listens on.
 func (s *site) sockets() (n int) {
 	s.t.Helper()
-	dir := fmt.Sprintf("/proc/%d/fd", s.run.Process.Pid)
-	files, err := os.ReadDir(dir)
+	proc := fmt.Sprintf("/proc/%d/", s.run.Process.Pid)
+	table, err := os.ReadFile(proc + "net/tcp")
+	must(s.t, err)
+	_, port, err := net.SplitHostPort(s.addr)
+	must(s.t, err)
+	decimal, err := strconv.Atoi(port)
+	must(s.t, err)
+	open := map[string]bool{}
+	for line := range strings.Lines(string(table)) {
+		const local, inode = 1, 9
+		fields := strings.Fields(line)
+		if strings.HasSuffix(fields[local], fmt.Sprintf(":%04X", decimal)) {
+			open["socket:["+fields[inode]+"]"] = true
+		}
+	}
+	files, err := os.ReadDir(proc + "fd")
 	must(s.t, err)
 	for _, file := range files {
-		if to, err := os.Readlink(filepath.Join(dir, file.Name())); err == nil && strings.HasPrefix(to, "socket:") {
+		if to, err := os.Readlink(proc + "fd/" + file.Name()); err == nil && open[to] {
 			n++
 		}
 	}

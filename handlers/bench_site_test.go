@@ -9,14 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/fasthttp/websocket"
-	"github.com/gofiber/storage/sqlite3/v2"
 
 	"chinwag/chat"
 	"chinwag/db"
@@ -37,14 +35,14 @@ type benchSite struct {
 
 func openBenchSite(b *testing.B) *benchSite {
 	b.Helper()
-	dir, broker := b.TempDir(), realtime.NewMemory()
-	opened, err := db.Open(b.Context(), dir, handlers.Publisher(broker))
+	place, broker := dbtest.Fresh(b), realtime.NewMemory()
+	opened, err := db.Open(b.Context(), place, handlers.Publisher(broker))
 	mustBench(b, err)
 	listener, err := (&net.ListenConfig{}).Listen(b.Context(), "tcp", "127.0.0.1:0")
 	mustBench(b, err)
 	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 1000}
 	s := &benchSite{
-		DB:     dbtest.Around(b, dir, opened, &dbtest.Events{}),
+		DB:     dbtest.Around(b, place, opened, &dbtest.Events{}),
 		public: &url.URL{Scheme: "http", Host: listener.Addr().String()},
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
@@ -52,7 +50,7 @@ func openBenchSite(b *testing.B) *benchSite {
 	mustBench(b, err)
 	assets, err := static.New()
 	mustBench(b, err)
-	blobs := sqlite3.New(sqlite3.Config{Database: "file:" + filepath.Join(dir, "blobs.db"), Table: "blobs", MaxOpenConns: 1, ConnMaxLifetime: -1})
+	blobs := openBlobs(place)
 	s.server, err = handlers.New(handlers.Config{PublicURL: s.public}, handlers.Parts{
 		DB: opened, Community: s.Community, Blobs: blobs, Broker: broker, Words: words, Assets: assets,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)),
@@ -78,8 +76,8 @@ func (s *benchSite) fill(b *testing.B, room chat.RoomID, n int) {
 		s.NewPerson(b, fmt.Sprint("someone ", i+1))
 	}
 	s.Exec(b, `
-		WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1),
-		texts (n, text) AS (SELECT n, n || ' ' || substr($2, 1 + n * 7 % 60, 20 + n * 37 % 120) FROM numbers)
+		WITH RECURSIVE numbers (n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < $1),
+		texts (n, text) AS (SELECT n, n || ' ' || substr($2, CAST(1 + n * 7 % 60 AS INTEGER), CAST(20 + n * 37 % 120 AS INTEGER)) FROM numbers)
 		INSERT INTO messages (room_id, seq, rev, born, author_id, body, html, created_at, edited_at, deleted_at, send_key, body_mac)
 		SELECT $3, n, n, n, $4 + n / 3 % $5, text, '<p>' || text || '</p>', 1700000000000 + n * 60000, 0, 0, n || 'fill', ''
 		FROM texts`, n, talk, room, first, people)

@@ -2,25 +2,24 @@ package handlers
 
 import (
 	"fmt"
+	"strconv"
 
 	"chinwag/chat"
 	"chinwag/realtime"
 )
 
-// What hints are about.
-const (
-	roomHintForm  = "room/%d"
-	userTopicForm = "user/%d"
-)
+// Hints are about a room, or about people: somebody has lost a session or a membership.
 
-func roomHint(room chat.RoomID) string { return fmt.Sprintf(roomHintForm, room) }
+const peopleHint = "people"
+
+func roomHint(room chat.RoomID) string { return "room/" + strconv.FormatInt(int64(room), 10) }
 
 // Topics of the hub: a person's, a session's, and a room's as those see it who may see what came after a message.
 
 func roomTopic(room chat.RoomID, since chat.Seq) string {
 	return fmt.Sprintf("room/%d/%d", room, since)
 }
-func userTopic(user chat.UserID) string { return fmt.Sprintf(userTopicForm, user) }
+func userTopic(user chat.UserID) string { return fmt.Sprintf("user/%d", user) }
 
 func sessionTopic(session chat.SessionHash) string { return "session/" + string(session) }
 
@@ -29,15 +28,12 @@ func Publisher(broker realtime.Broker) chat.Publisher { return publisher{broker}
 
 type publisher struct{ broker realtime.Broker }
 
-// Publish makes an event a hint. Its topic is who must look again: the session that ended, the person who lost
-// something, else the room that moved.
+// Publish makes an event a hint of the room that moved, or of the person who lost something: what that was, their
+// sockets are asked about again.
 func (p publisher) Publish(e chat.Event) {
-	topic := roomHint(e.Room)
-	switch e.Kind {
-	case chat.SessionEnded:
-		topic = sessionTopic(e.Session)
-	case chat.MemberLeft:
-		topic = userTopic(e.User)
+	h := realtime.Hint{Topic: roomHint(e.Room), Rev: int64(e.Rev), Kind: string(e.Kind)}
+	if e.Kind == chat.SessionEnded || e.Kind == chat.MemberLeft {
+		h = realtime.Hint{Topic: peopleHint, Who: int64(e.User), Kind: string(e.Kind)}
 	}
-	p.broker.Publish(realtime.Hint{Topic: topic, Rev: int64(e.Rev), Kind: string(e.Kind)})
+	p.broker.Publish(h)
 }

@@ -21,7 +21,7 @@ type live struct {
 	hub    *realtime.Hub
 	tails  *tails
 	gate   *gate
-	cancel func() // ends the subscription to hints
+	cancel func() // ends the subscription to what is said of people
 	quit   chan struct{}
 	work   sync.WaitGroup // drawings, the watch and the pings
 
@@ -33,6 +33,7 @@ type live struct {
 	sockets map[*socket]struct{}
 	people  map[chat.UserID]int // how many of the sockets are whose
 	opened  int                 // how many sockets there ever were
+	suspects
 }
 
 const catchUpsAtOnce = 8
@@ -43,11 +44,12 @@ func newLive(s *Server) *live {
 		gate: newGate(),
 		quit: make(chan struct{}), catching: make(chan struct{}, catchUpsAtOnce),
 		rooms: map[chat.RoomID]*liveRoom{}, sockets: map[*socket]struct{}{}, people: map[chat.UserID]int{},
+		suspects: suspects{users: map[chat.UserID]struct{}{}},
 	}
 }
 
 func (l *live) start() {
-	l.cancel = l.server.Broker.Subscribe(l.hint)
+	l.cancel = l.server.Broker.Subscribe(peopleHint, l.suspect)
 	l.work.Go(l.watch)
 	l.work.Go(l.ping)
 }
@@ -114,20 +116,32 @@ func (l *live) crowded(user chat.UserID) bool {
 	return l.people[user] >= socketsMax
 }
 
-// enter counts a screen into a room that has come to rev, before the screen reads what it missed. It refuses one too
-// many: of sockets that open at once, each found the others not there yet.
+// enter counts a screen into a room that has come to rev, and follows the room's hints from the first screen on, before
+// the screen reads what it missed. It refuses one too many: of sockets that open at once, each found the others not there
+// yet.
 func (l *live) enter(s *socket, rev chat.Rev) bool {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.people[s.viewer] >= socketsMax {
+		l.mu.Unlock()
 		return false
 	}
 	l.people[s.viewer]++
 	l.sockets[s] = struct{}{}
 	s.turn = l.opened % pingTurns
 	l.opened++
+	r := l.join(s, rev)
+	l.mu.Unlock()
+	if r != nil {
+		r.following.Do(func() { r.cancel = l.server.Broker.Subscribe(roomHint(s.room), l.hint(s.room)) })
+	}
+	return true
+}
+
+// join and part are called with live locked, but the broker without it.
+
+func (l *live) join(s *socket, rev chat.Rev) *liveRoom {
 	if s.room == 0 {
-		return true
+		return nil
 	}
 	r := l.rooms[s.room]
 	if r == nil {
@@ -136,23 +150,35 @@ func (l *live) enter(s *socket, rev chat.Rev) bool {
 	}
 	r.screens++
 	r.since[s.since]++
-	return true
+	return r
+}
+
+// part gives the room if this was its last screen.
+func (l *live) part(s *socket) *liveRoom {
+	r := l.rooms[s.room]
+	if r == nil {
+		return nil
+	}
+	if r.since[s.since]--; r.since[s.since] == 0 {
+		delete(r.since, s.since)
+	}
+	if r.screens--; r.screens > 0 {
+		return nil
+	}
+	delete(l.rooms, s.room)
+	return r
 }
 
 func (l *live) exit(s *socket) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	delete(l.sockets, s)
 	if l.people[s.viewer]--; l.people[s.viewer] == 0 {
 		delete(l.people, s.viewer)
 	}
-	if r := l.rooms[s.room]; r != nil {
-		if r.since[s.since]--; r.since[s.since] == 0 {
-			delete(r.since, s.since)
-		}
-		if r.screens--; r.screens == 0 {
-			delete(l.rooms, s.room)
-		}
+	left := l.part(s)
+	l.mu.Unlock()
+	if left != nil {
+		left.cancel()
 	}
 }
 

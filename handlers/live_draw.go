@@ -2,10 +2,10 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"chinwag/chat"
@@ -13,12 +13,16 @@ import (
 	"chinwag/views"
 )
 
-// liveRoom is a room that somebody here looks at; live.mu guards it.
+// liveRoom is a room that somebody here looks at.
 type liveRoom struct {
+	following sync.Once // makes the subscription to its hints; whoever enters waits for that
+	cancel    func()    // ends it
+
+	// live.mu guards the rest.
 	screens int
 	since   map[chat.Seq]int // how many of the screens may see only what came after which message; 0: all may be seen
 	drawn   chat.Rev         // drawn and sent up to here
-	wanted  chat.Rev         // announced up to here
+	wanted  chat.Rev         // announced up to here, whether it is true or not
 	drawing bool
 	next    time.Time     // it rests until then
 	enough  chan struct{} // tells that so much waits that it need not rest
@@ -32,20 +36,12 @@ const (
 	restUntil = 200 // changes that wait: as many as a screen may be behind
 )
 
-// hint takes one in and sees that something is done about it.
-func (l *live) hint(h realtime.Hint) {
-	switch chat.EventKind(h.Kind) {
-	case chat.MessagePosted, chat.MessageEdited, chat.MessageDeleted:
-		var room chat.RoomID
-		if _, err := fmt.Sscanf(h.Topic, roomHintForm, &room); err == nil {
+// hint takes in what is said of a room. Kinds that this node does not know are for nodes that are newer.
+func (l *live) hint(room chat.RoomID) func(realtime.Hint) {
+	return func(h realtime.Hint) {
+		switch chat.EventKind(h.Kind) {
+		case chat.MessagePosted, chat.MessageEdited, chat.MessageDeleted:
 			l.want(room, chat.Rev(h.Rev))
-		}
-	case chat.SessionEnded:
-		l.hub.End(h.Topic, closeEnded)
-	case chat.MemberLeft:
-		var user chat.UserID
-		if _, err := fmt.Sscanf(h.Topic, userTopicForm, &user); err == nil {
-			l.try("live recheck", func(ctx context.Context) error { return l.recheckUser(ctx, user) })
 		}
 	}
 }
@@ -82,6 +78,7 @@ func (l *live) draw(room chat.RoomID, r *liveRoom) {
 			l.mu.Unlock()
 			return
 		}
+		r.wanted = from // what is announced from here on may be more than what is read now; what was before is not
 		l.mu.Unlock()
 		begin := time.Now()
 		var reached chat.Rev
@@ -106,8 +103,9 @@ func (l *live) draw(room chat.RoomID, r *liveRoom) {
 func (l *live) rest(r *liveRoom) bool {
 	l.mu.Lock()
 	wait := time.Until(r.next)
+	idle := r.drawn >= r.wanted // then nobody wakes up for it: the next to draw rests first
 	l.mu.Unlock()
-	if wait <= 0 {
+	if idle || wait <= 0 {
 		return true
 	}
 	select {
@@ -120,11 +118,9 @@ func (l *live) rest(r *liveRoom) bool {
 	}
 }
 
-// drawRange sends the changes after a revision, at least up to another, and says how far they reach.
+// drawRange sends the changes after a revision, up to another if it is true that the room has come so far, and says how
+// far they reach.
 func (l *live) drawRange(ctx context.Context, room chat.RoomID, r *liveRoom, from, to chat.Rev) (chat.Rev, error) {
-	if err := l.lookFirst(ctx); err != nil {
-		return 0, err
-	}
 	f, err := l.frame(ctx)
 	if err != nil {
 		return 0, err
@@ -133,8 +129,11 @@ func (l *live) drawRange(ctx context.Context, room chat.RoomID, r *liveRoom, fro
 	if err != nil {
 		return 0, err
 	}
-	if m.tooMany {
-		m.reached = to
+	if m.reached <= from {
+		return from, nil
+	}
+	if err := l.look(ctx); err != nil {
+		return 0, err
 	}
 	// Who comes only now asks how far the room is after this was read, and reads it.
 	l.mu.Lock()

@@ -41,40 +41,29 @@ func (l *live) watch() {
 // lookout is how this node keeps up with ended rights and sessions.
 type lookout struct {
 	mu      sync.Mutex
-	at      time.Time // the last look
-	rev     int64     // security_rev then
-	checked time.Time // the last look at all sockets
+	rev     int64     // security_rev at the last look at all sockets
+	checked time.Time // when that was
 }
 
-// look finds what ended, wherever that was: it looks at one number, and at all sockets when that moved.
+// look finds what ended, wherever that was: it looks at one number, and at all sockets when that moved. The number moves in
+// the transaction that takes a session or a right. So whoever reads what was said, then looks, and only then sends it, sends
+// nothing to those who had lost it before it was said, and need not be told of that.
 func (l *live) look(ctx context.Context) error {
-	l.lookout.mu.Lock()
-	defer l.lookout.mu.Unlock()
 	rev, err := l.server.DB.SecurityRev(ctx)
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	if rev != l.lookout.rev || now.Sub(l.lookout.checked) > recheckEvery {
-		if err := l.recheck(ctx, func(*socket) bool { return true }); err != nil {
-			return err
-		}
-		l.lookout.rev, l.lookout.checked = rev, now
-	}
-	l.lookout.at = now
-	return nil
-}
-
-// lookFirst looks before anything is sent if the watch is late: the process may have been stopped for a while, or the
-// machine, and what ended meanwhile ends now.
-func (l *live) lookFirst(ctx context.Context) error {
 	l.lookout.mu.Lock()
-	late := time.Since(l.lookout.at) > 2*watchEvery
-	l.lookout.mu.Unlock()
-	if !late {
+	defer l.lookout.mu.Unlock()
+	now := time.Now()
+	if rev == l.lookout.rev && now.Sub(l.lookout.checked) <= recheckEvery {
 		return nil
 	}
-	return l.look(ctx)
+	if err := l.recheck(ctx, func(*socket) bool { return true }); err != nil {
+		return err
+	}
+	l.lookout.rev, l.lookout.checked = rev, now
+	return nil
 }
 
 // try does something for all, and writes down what goes wrong.

@@ -45,10 +45,10 @@ func TestStatementsOfPagesAndActs(t *testing.T) {
 		}},
 		"the directory": {3, "session, directory, sidebar", func() func() { return gets("/rooms") }},
 		"the members":   {4, "session, room, members, sidebar", func() func() { return gets(roomPath(general) + "/members") }},
-		"a message": {7, "session, and again in the transaction; room, key, number, row, how far its author has read", func() func() {
+		"a message": {6, "session, and again in the transaction; room and key, number, row, how far its author has read", func() func() {
 			return s.sends(ada)
 		}},
-		"a message on three screens": {8, "as a message, and read once for all screens", func() func() {
+		"a message on three screens": {8, "as a message; read once for all screens, and whether rights ended meanwhile", func() func() {
 			screens := []*screen{ada.opensSocket("?room=1"), ada.opensSocket("?room=1"), s.newcomer(general).opensSocket("?room=1")}
 			for _, screen := range screens {
 				screen.hears(s, root)
@@ -63,19 +63,19 @@ func TestStatementsOfPagesAndActs(t *testing.T) {
 			}
 		}},
 		// What the socket's own reads were is known for sure when something that was said later is on the screen.
-		"a socket that missed nothing, and what is said then": {3 + 6, "session, room, what the page may have; then a rule's five and one read", func() func() {
+		"a socket that missed nothing, and what is said then": {3 + 6, "session, room, what the page may have; then a rule's four, one read, and whether rights ended meanwhile", func() func() {
 			return func() {
 				screen := ada.watches(general, s.rev())
 				screen.hears(s, root)
 				s.hangUp(screen)
 			}
 		}},
-		"a socket that missed 50, from memory": {3, "as one that missed nothing", func() func() {
+		"a socket that missed 50, from memory": {4, "as one that missed nothing; whether rights ended meanwhile", func() func() {
 			s.server.ForgetRooms()
 			ada.get(roomPath(general))
 			return func() { s.hangUp(ada.missing(50)) }
 		}},
-		"a socket that missed 50, read again": {4, "as from memory, and what it missed", func() func() {
+		"a socket that missed 50, read again": {5, "as from memory, and what it missed", func() func() {
 			s.server.ForgetRooms()
 			return func() { s.hangUp(ada.missing(50)) }
 		}},

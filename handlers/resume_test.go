@@ -137,7 +137,7 @@ func TestLineThatDropsInTheMiddleOfALongRange(t *testing.T) {
 // withoutHints lets something happen through another program on the same data.
 func (s *site) withoutHints(do func()) {
 	s.t.Helper()
-	other, err := db.Open(s.t.Context(), s.dir, handlers.Publisher(realtime.NewMemory()))
+	other, err := db.Open(s.t.Context(), s.place, handlers.Publisher(realtime.NewMemory()))
 	must(s.t, err)
 	ours := s.community
 	s.community = chat.New(other, []byte(strings.Repeat("k", 32)), s.clock.now)

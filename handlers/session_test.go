@@ -1,10 +1,8 @@
 package handlers_test
 
 import (
-	"io/fs"
 	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,6 +14,7 @@ import (
 	"github.com/fasthttp/websocket"
 
 	"chinwag/chat"
+	"chinwag/db/dbtest"
 	"chinwag/handlers"
 )
 
@@ -75,18 +74,15 @@ func TestS09_SessionIDsAreRandomAndStoredNowhere(t *testing.T) {
 		}
 		seen[id] = true
 	}
-	must(t, filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(path)
+	for _, file := range dbtest.Files(t, s.place) {
+		data, err := os.ReadFile(file)
+		must(t, err)
 		for id := range seen {
 			if strings.Contains(string(data), id) {
-				t.Errorf("%s holds the id of a live session", entry.Name())
+				t.Errorf("%s holds the id of a live session", file)
 			}
 		}
-		return err
-	}))
+	}
 }
 
 func TestS10_SigningOutEndsTheSessionEverywhere(t *testing.T) {

@@ -10,16 +10,14 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/gofiber/storage/sqlite3/v2"
-
 	"chinwag/chat"
 	"chinwag/db"
+	"chinwag/db/dbtest"
 	"chinwag/handlers"
 	"chinwag/realtime"
 	"chinwag/static"
@@ -30,7 +28,8 @@ import (
 type site struct {
 	t         *testing.T
 	URL       string // where it listens
-	dir       string // its data
+	place     string // where its community is kept
+	broker    realtime.Broker
 	config    handlers.Config
 	community *chat.Community
 	db        *db.DB
@@ -56,7 +55,7 @@ const (
 func startSite(t *testing.T, change ...func(*handlers.Config)) *site {
 	t.Helper()
 	listener := listen(t, "127.0.0.1:0")
-	s := &site{t: t, URL: "http://" + listener.Addr().String(), dir: t.TempDir(), log: &logBook{}, clock: &clock{}}
+	s := &site{t: t, URL: "http://" + listener.Addr().String(), place: dbtest.Fresh(t), broker: realtime.NewMemory(), log: &logBook{}, clock: &clock{}}
 	public, err := url.Parse(s.URL)
 	must(t, err)
 	s.config = handlers.Config{PublicURL: public, Limits: true, SetupToken: setupToken}
@@ -65,7 +64,7 @@ func startSite(t *testing.T, change ...func(*handlers.Config)) *site {
 	}
 	s.serve(listener)
 	t.Cleanup(func() { s.stop() })
-	s.openBeside()
+	s.beside = dbtest.Beside(t, s.place)
 	return s
 }
 
@@ -86,20 +85,17 @@ func listen(t *testing.T, address string) net.Listener {
 // serve builds the parts of a server over the site's data and starts it.
 func (s *site) serve(listener net.Listener) {
 	s.t.Helper()
-	broker := realtime.NewMemory()
 	var err error
-	s.db, err = db.Open(s.t.Context(), s.dir, handlers.Publisher(broker))
+	s.db, err = db.Open(s.t.Context(), s.place, handlers.Publisher(s.broker))
 	must(s.t, err)
 	s.community = chat.New(s.db, []byte(strings.Repeat("k", 32)), s.clock.now)
-	blobs := sqlite3.New(sqlite3.Config{
-		Database: "file:" + filepath.Join(s.dir, "blobs.db") + "?_journal_mode=WAL", Table: "blobs", MaxOpenConns: 1, ConnMaxLifetime: -1,
-	})
+	blobs := openBlobs(s.place)
 	words, err := views.NewWords()
 	must(s.t, err)
 	assets, err := static.New()
 	must(s.t, err)
 	s.server, err = handlers.New(s.config, handlers.Parts{
-		DB: s.db, Community: s.community, Blobs: blobs, Broker: broker, Words: words, Assets: assets,
+		DB: s.db, Community: s.community, Blobs: blobs, Broker: s.broker, Words: words, Assets: assets,
 		Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	must(s.t, err)

@@ -269,6 +269,7 @@ func TestS31_TwentySocketsAPersonAreEnough(t *testing.T) {
 		t.Errorf("one more: %v, %v", res, err)
 	}
 	eve.watches(general, 0)
+	eventually(t, func() bool { return s.server.OpenSockets() == 21 })
 	must(t, open()[0].conn.Close())
 	eventually(t, func() bool { return s.server.OpenSockets() == 20 }) // eve's among them
 	bob.watches(general, 0).stays()

@@ -120,6 +120,12 @@ func (k *socket) sendMissed(ctx context.Context, after, upTo chat.Rev) error {
 		if err != nil {
 			return err
 		}
+		if err := k.live.look(ctx); err != nil {
+			return err
+		}
+		if _, watching := k.screen.Reached(k.topic()); !watching {
+			return nil // it has lost the room, and is told so next
+		}
 	}
 	text, err := k.live.drawMissed(ctx, visible(m.messages, k.since), after)
 	switch {

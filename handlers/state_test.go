@@ -1,23 +1,15 @@
 package handlers_test
 
 import (
-	"database/sql"
 	"fmt"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-// openBeside opens a site's database beside its server, as somebody at the machine could.
-func (s *site) openBeside() {
-	s.t.Helper()
-	var err error
-	s.beside, err = sql.Open("sqlite3", "file:"+filepath.Join(s.dir, "chinwag.db")+"?_busy_timeout=5000&_txlock=immediate")
-	must(s.t, err)
-	s.t.Cleanup(func() { must(s.t, s.beside.Close()) })
-}
+	"chinwag/db/dbtest"
+)
 
 // runs changes the database behind the server's back.
 func (s *site) runs(query string, args ...any) {
@@ -29,9 +21,7 @@ func (s *site) runs(query string, args ...any) {
 // holdsWrites keeps the server from writing until the function it gives is called, within the five seconds it waits.
 func (s *site) holdsWrites() (release func()) {
 	s.t.Helper()
-	tx, err := s.beside.BeginTx(s.t.Context(), nil)
-	must(s.t, err)
-	return func() { must(s.t, tx.Rollback()) }
+	return dbtest.HoldWrites(s.t, s.beside)
 }
 
 // number reads one number of the database.
@@ -62,7 +52,7 @@ func (s *site) texts(query string, args ...any) []string {
 func (s *site) state() []string {
 	s.t.Helper()
 	var rows []string
-	for _, table := range s.texts(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`) {
+	for _, table := range dbtest.Tables(s.t, s.beside) {
 		rows = append(rows, s.table(table)...)
 	}
 	return rows
@@ -90,6 +80,7 @@ func (s *site) table(name string) []string {
 		list = append(list, line.String())
 	}
 	must(s.t, rows.Err())
+	slices.Sort(list) // a database keeps rows in no order
 	return list
 }
 

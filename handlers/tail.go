@@ -60,10 +60,11 @@ func (ts *tails) frame(s chat.Settings) views.Frame {
 type missed struct {
 	messages []views.Drawn
 	reached  chat.Rev
-	tooMany  bool // for a frame; nothing was read
+	tooMany  bool // for a frame; none of them was read
 }
 
-// after gives what happened after a revision, at least up to another that was committed.
+// after gives what happened after a revision, and looks for it if less is at hand than up to another. How far it reaches is
+// what was read, whatever was announced.
 func (ts *tails) after(ctx context.Context, room chat.RoomID, rev, upTo chat.Rev) (missed, error) {
 	settings, err := ts.db.Settings(ctx)
 	if err != nil {
@@ -119,8 +120,12 @@ func (ts *tails) newest(ctx context.Context, settings chat.Settings, room chat.R
 func (ts *tails) extend(ctx context.Context, f views.Frame, room chat.RoomID, to *changes, after, upTo chat.Rev) (missed, error) {
 	if to.rev < upTo {
 		c, err := ts.db.CatchUp(ctx, room, to.rev)
-		if err != nil || c.TooMany {
-			return missed{tooMany: c.TooMany}, err
+		if err != nil {
+			return missed{}, err
+		}
+		if c.TooMany {
+			revs, err := ts.db.Revs(ctx, []chat.RoomID{room})
+			return missed{reached: revs[room], tooMany: true}, err
 		}
 		drawn := make([]views.Drawn, len(c.Changed))
 		for i, m := range c.Changed {
@@ -131,7 +136,7 @@ func (ts *tails) extend(ctx context.Context, f views.Frame, room chat.RoomID, to
 		for _, m := range drawn { // all of them or none
 			to.put(m)
 		}
-		to.rev = max(c.Reached, upTo) // some of what moves a room's revision is no message
+		to.rev = c.Reached
 	}
 	m := missed{messages: to.since(after), reached: to.rev}
 	to.trim()

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"chinwag/realtime"
+	"chinwag/realtime/natstest"
 )
 
 // message260 has the size of a grouped message on the wire.
@@ -154,4 +156,47 @@ func BenchmarkDeliver(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkPublish takes a hint to a subscriber: of the same node by a call,
+// and of another one over NATS, one hint at a time.
+func BenchmarkPublish(b *testing.B) {
+	hint := realtime.Hint{Topic: "room/12", Kind: "message.posted"}
+	b.Run("local", func(b *testing.B) {
+		broker := realtime.NewMemory()
+		var rev int64
+		defer broker.Subscribe(hint.Topic, func(h realtime.Hint) { rev = h.Rev })()
+		b.ReportAllocs()
+		for b.Loop() {
+			hint.Rev++
+			broker.Publish(hint)
+		}
+		if rev != hint.Rev {
+			b.Errorf("the last was %d, not %d", rev, hint.Rev)
+		}
+	})
+	b.Run("NATS", func(b *testing.B) {
+		server := natstest.Start(b)
+		here, there := joins(b, server, "bench"), joins(b, server, "bench")
+		arrived := make(chan realtime.Hint, 1)
+		defer there.Subscribe(hint.Topic, func(h realtime.Hint) { arrived <- h })()
+		for arrives := false; !arrives; { // once it follows
+			here.Publish(hint)
+			select {
+			case <-arrived:
+				arrives = true
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			hint.Rev++
+			here.Publish(hint)
+			for got := range arrived {
+				if got.Rev == hint.Rev {
+					break
+				}
+			}
+		}
+	})
 }

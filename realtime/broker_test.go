@@ -2,11 +2,15 @@ package realtime_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"chinwag/realtime"
+	"chinwag/realtime/natstest"
 )
 
 // TestBrokers holds every broker to the promises of the interface. A broker
@@ -17,19 +21,29 @@ func TestBrokers(t *testing.T) {
 			broker := realtime.NewMemory()
 			return broker, broker
 		},
+		"NATS": func(t *testing.T) (here, there realtime.Broker) {
+			server := natstest.Start(t)
+			return joins(t, server, "test"), joins(t, server, "test")
+		},
+		"NATS that is away": func(t *testing.T) (here, there realtime.Broker) {
+			broker := joins(t, natstest.Away(t), "test")
+			return broker, broker
+		},
 	}
 	promises := map[string]func(t *testing.T, here, there realtime.Broker){
 		"a hint reaches every node unchanged":             reachesEveryNode,
+		"a node gets its own hints at once, in order":     tellsItsOwnAtOnce,
+		"a hint of another topic does not come":           keepsTopicsApart,
 		"publishing to nobody is harmless":                publishesToNobody,
-		"a slow subscriber holds up nobody":               holdsUpNobody,
-		"a subscriber is called by one goroutine":         callsOneAtATime,
 		"no call follows cancel":                          endsWithCancel,
 		"a subscriber may publish, subscribe and cancel":  allowsCallsFromInside,
 		"a subscription that was cancelled leaves others": cancelsOnlyOne,
+		"all of it at the same time":                      allowsAllAtOnce,
 	}
 	for broker, open := range brokers {
 		for promise, check := range promises {
 			t.Run(broker+"/"+promise, func(t *testing.T) {
+				t.Parallel()
 				here, there := open(t)
 				check(t, here, there)
 			})
@@ -39,21 +53,26 @@ func TestBrokers(t *testing.T) {
 
 // publishUntil repeats a hint until the subscriber saw it, since a broker may
 // lose one.
-func publishUntil(broker realtime.Broker, hint realtime.Hint, seen <-chan realtime.Hint) realtime.Hint {
-	for {
+func publishUntil(t *testing.T, broker realtime.Broker, hint realtime.Hint, seen <-chan realtime.Hint) {
+	t.Helper()
+	for late := time.After(20 * time.Second); ; {
 		broker.Publish(hint)
 		select {
 		case got := <-seen:
-			return got
-		default:
+			if got == hint {
+				return
+			}
+		case <-time.After(time.Millisecond):
+		case <-late:
+			t.Fatalf("%+v did not arrive", hint)
 		}
 	}
 }
 
 // subscribe puts hints into a channel and forgets what does not fit.
-func subscribe(broker realtime.Broker) (seen <-chan realtime.Hint, cancel func()) {
+func subscribe(broker realtime.Broker, topic string) (seen <-chan realtime.Hint, cancel func()) {
 	hints := make(chan realtime.Hint, 1)
-	cancel = broker.Subscribe(func(hint realtime.Hint) {
+	cancel = broker.Subscribe(topic, func(hint realtime.Hint) {
 		select {
 		case hints <- hint:
 		default:
@@ -62,14 +81,68 @@ func subscribe(broker realtime.Broker) (seen <-chan realtime.Hint, cancel func()
 	return hints, cancel
 }
 
+// book keeps what a subscriber is called with.
+type book struct {
+	mu    sync.Mutex
+	hints []realtime.Hint
+}
+
+func (b *book) note(hint realtime.Hint) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.hints = append(b.hints, hint)
+}
+
+func (b *book) list() []realtime.Hint {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.hints)
+}
+
 func reachesEveryNode(t *testing.T, here, there realtime.Broker) {
-	for _, node := range []realtime.Broker{here, there} {
-		seen, cancel := subscribe(node)
-		defer cancel()
-		hint := realtime.Hint{Topic: "room/12", Rev: 345, Kind: "message.posted"}
-		if got := publishUntil(here, hint, seen); got != hint {
-			t.Errorf("got %+v, want %+v", got, hint)
+	for _, hint := range []realtime.Hint{
+		{Topic: "room/12", Rev: 345, Kind: "message.posted"},
+		{Topic: "people", Who: 1 << 62, Kind: "session.ended"},
+		{Topic: "empty"},
+	} {
+		for _, node := range []realtime.Broker{here, there} {
+			seen, cancel := subscribe(node, hint.Topic)
+			publishUntil(t, here, hint, seen)
+			cancel()
 		}
+	}
+}
+
+func tellsItsOwnAtOnce(t *testing.T, here, _ realtime.Broker) {
+	var first, second book
+	defer here.Subscribe("room/12", first.note)()
+	defer here.Subscribe("room/12", second.note)()
+	var want []realtime.Hint
+	for rev := range int64(10_000) {
+		hint := realtime.Hint{Topic: "room/12", Rev: rev}
+		want = append(want, hint)
+		here.Publish(hint)
+	}
+	for _, b := range []*book{&first, &second} {
+		if diff := cmp.Diff(want, b.list()); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func keepsTopicsApart(t *testing.T, here, there realtime.Broker) {
+	var all book
+	for _, node := range []realtime.Broker{here, there} {
+		defer node.Subscribe("room/1", all.note)()
+	}
+	seen, cancel := subscribe(there, "room/12")
+	defer cancel()
+	for _, topic := range []string{"room", "room/12", "room/1/2", "people", "1", ""} {
+		here.Publish(realtime.Hint{Topic: topic, Rev: 1})
+	}
+	publishUntil(t, here, realtime.Hint{Topic: "room/12", Rev: 2}, seen)
+	if got := all.list(); len(got) > 0 {
+		t.Errorf("came as well: %+v", got)
 	}
 }
 
@@ -77,124 +150,74 @@ func publishesToNobody(_ *testing.T, here, _ realtime.Broker) {
 	here.Publish(realtime.Hint{Topic: "room/12", Rev: 1})
 }
 
-func holdsUpNobody(t *testing.T, here, there realtime.Broker) {
-	entered, leave := make(chan struct{}, 1), make(chan struct{})
-	defer close(leave)
-	cancelSlow := there.Subscribe(func(realtime.Hint) {
-		select {
-		case entered <- struct{}{}:
-		default:
-		}
-		<-leave
-	})
-	defer cancelSlow()
-	seen, cancel := subscribe(there)
-	defer cancel()
-
-	publishUntil(here, realtime.Hint{Topic: "room/12", Rev: 1}, seen)
-	<-entered
-	for rev := range int64(10_000) {
-		here.Publish(realtime.Hint{Topic: "room/12", Rev: rev})
-	}
-	last := realtime.Hint{Topic: "room/13", Rev: 1}
-	for publishUntil(here, last, seen) != last {
-		// A hint from before was still under way.
-		continue
-	}
-}
-
-func callsOneAtATime(t *testing.T, here, there realtime.Broker) {
-	var inside, calls atomic.Int32
-	done := make(chan struct{}, 1)
-	cancel := there.Subscribe(func(realtime.Hint) {
-		if inside.Add(1) != 1 {
-			t.Error("two calls at the same time")
-		}
-		if calls.Add(1) == 1000 {
-			done <- struct{}{}
-		}
-		inside.Add(-1)
-	})
-	defer cancel()
-	stop := make(chan struct{})
-	stopped := make(chan struct{})
-	for publisher := range 4 {
-		go func() {
-			for rev := int64(1); ; rev++ {
-				here.Publish(realtime.Hint{Topic: fmt.Sprint("room/", publisher), Rev: rev})
-				select {
-				case <-stop:
-					stopped <- struct{}{}
-					return
-				default:
-				}
-			}
-		}()
-	}
-	<-done
-	close(stop)
-	for range 4 {
-		<-stopped
-	}
-}
-
 func endsWithCancel(t *testing.T, here, there realtime.Broker) {
-	var calls atomic.Int32
-	entered, leave := make(chan struct{}, 1), make(chan struct{})
-	cancel := there.Subscribe(func(realtime.Hint) {
-		calls.Add(1)
-		select {
-		case entered <- struct{}{}:
-		default:
+	for _, node := range []realtime.Broker{here, there} {
+		var ended book
+		cancelFirst := node.Subscribe("room/12", ended.note)
+		seen, cancel := subscribe(node, "room/12")
+		publishUntil(t, here, realtime.Hint{Topic: "room/12", Rev: 1}, seen)
+		cancelFirst()
+		cancelFirst()
+		before := len(ended.list())
+		for rev := range int64(10) {
+			publishUntil(t, here, realtime.Hint{Topic: "room/12", Rev: 2 + rev}, seen)
 		}
-		<-leave
-	})
-	for waiting := true; waiting; {
-		here.Publish(realtime.Hint{Topic: "room/12", Rev: 1})
-		select {
-		case <-entered:
-			waiting = false
-		default:
+		cancel()
+		// From another node one may have been under way.
+		if got := len(ended.list()); before == 0 || got != before && node == here {
+			t.Errorf("%d calls, and %d when it was cancelled", got, before)
 		}
-	}
-	cancel()
-	cancel()
-	close(leave)
-
-	seen, cancelOther := subscribe(there)
-	defer cancelOther()
-	for rev := range int64(100) {
-		publishUntil(here, realtime.Hint{Topic: "room/12", Rev: rev}, seen)
-	}
-	if n := calls.Load(); n != 1 {
-		t.Errorf("%d calls, want the one that was under way", n)
 	}
 }
 
-func allowsCallsFromInside(_ *testing.T, here, there realtime.Broker) {
+func allowsCallsFromInside(t *testing.T, here, there realtime.Broker) {
 	var once sync.Once
 	itself, inner := make(chan func(), 1), make(chan func(), 1)
 	answers := make(chan realtime.Hint, 1)
-	itself <- there.Subscribe(func(realtime.Hint) {
+	itself <- there.Subscribe("question", func(realtime.Hint) {
 		once.Do(func() {
-			inner <- there.Subscribe(func(hint realtime.Hint) {
-				select {
-				case answers <- hint:
-				default:
-				}
-			})
+			inner <- there.Subscribe("answer", func(hint realtime.Hint) { answers <- hint })
 			there.Publish(realtime.Hint{Topic: "answer", Rev: 1})
 			(<-itself)()
 		})
 	})
-	publishUntil(here, realtime.Hint{Topic: "question", Rev: 1}, answers)
+	seen, cancel := subscribe(there, "question")
+	defer cancel()
+	publishUntil(t, here, realtime.Hint{Topic: "question", Rev: 1}, seen)
+	<-answers
 	(<-inner)()
 }
 
 func cancelsOnlyOne(t *testing.T, here, there realtime.Broker) {
-	_, cancelFirst := subscribe(there)
-	seen, cancel := subscribe(there)
+	_, cancelFirst := subscribe(there, "room/12")
+	seen, cancel := subscribe(there, "room/12")
+	_, cancelLast := subscribe(there, "room/12")
 	defer cancel()
 	cancelFirst()
-	publishUntil(here, realtime.Hint{Topic: "room/12", Rev: 1}, seen)
+	cancelLast()
+	publishUntil(t, here, realtime.Hint{Topic: "room/12", Rev: 1}, seen)
+}
+
+func allowsAllAtOnce(t *testing.T, here, there realtime.Broker) {
+	var running sync.WaitGroup
+	for i := range 8 {
+		node := []realtime.Broker{here, there}[i%2]
+		running.Go(func() {
+			for rev := range int64(300) {
+				topic := fmt.Sprint("room/", rev%3)
+				var own book
+				cancel := node.Subscribe(topic, own.note)
+				hint := realtime.Hint{Topic: topic, Rev: rev, Who: int64(i)}
+				node.Publish(hint)
+				cancel()
+				if !slices.Contains(own.list(), hint) {
+					t.Errorf("%+v did not arrive", hint)
+				}
+			}
+		})
+	}
+	running.Wait()
+	seen, cancel := subscribe(there, "room/1") // which nobody did lately
+	defer cancel()
+	publishUntil(t, here, realtime.Hint{Topic: "room/1", Rev: 1000}, seen)
 }

@@ -59,3 +59,13 @@ func (h *Hub) Count(topic string) int {
 	}
 	return 0
 }
+
+// ReadHint reads a hint as a node of the prefix "test" does.
+func ReadHint(subject string, payload []byte) (Hint, bool) {
+	return (&NATS{prefix: "test."}).hint(subject, payload)
+}
+
+// WriteHint gives a hint's subject and payload.
+func WriteHint(hint Hint) (subject string, text []byte) {
+	return (&NATS{prefix: "test."}).subject(hint.Topic), payload(hint)
+}

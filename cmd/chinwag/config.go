@@ -14,17 +14,46 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"github.com/jackc/pgx/v5"
+
+	"chinwag/db"
 )
 
 // dataSettings say where everything is kept. Each command that opens the community has them.
 type dataSettings struct {
-	Data string `help:"Directory for the database, sessions, files and secrets (made 0700)." default:"./data" env:"CHINWAG_DATA" type:"path"`
+	Data        string `help:"Directory for the database, sessions, files and secrets (made 0700)." default:"./data" env:"CHINWAG_DATA" type:"path"`
+	DatabaseURL string `name:"database-url" help:"PostgreSQL database that holds everything, instead of the data directory (default: SQLite there)." placeholder:"URL" env:"CHINWAG_DATABASE_URL"`
+}
+
+// Validate is called by kong after parsing.
+func (d *dataSettings) Validate() error {
+	if d.DatabaseURL == "" {
+		return nil
+	}
+	return checkDatabaseURL("--database-url", d.DatabaseURL)
+}
+
+// checkDatabaseURL looks at the address of a PostgreSQL database, and never repeats it: there may be a password in it.
+func checkDatabaseURL(flag, address string) error {
+	if _, err := pgx.ParseConfig(address); err != nil || !db.Shared(address) {
+		return fmt.Errorf("%s: this is no PostgreSQL address such as postgres://chinwag@db.example.org/chinwag", flag)
+	}
+	return nil
+}
+
+// place is where the community is kept, as [db.Open] takes it.
+func (d *dataSettings) place() string {
+	if d.DatabaseURL != "" {
+		return d.DatabaseURL
+	}
+	return d.Data
 }
 
 // serveSettings are the settings of the server, in the order --help prints them.
 type serveSettings struct {
 	Addr string `help:"Listen address." default:"localhost:8080" env:"CHINWAG_ADDR"`
 	dataSettings
+	NATSURL        string   `name:"nats-url" help:"NATS servers that join several nodes of one community (needs --database-url)." placeholder:"URL" env:"CHINWAG_NATS_URL"`
 	PublicURL      string   `name:"public-url" help:"The one true origin of links, cookies and Origin checks (default: http:// and the listen address)." placeholder:"URL" env:"CHINWAG_PUBLIC_URL"`
 	TrustedProxies []string `help:"Addresses or CIDR ranges of the proxies whose forwarding headers are believed." placeholder:"ADDRESS" env:"CHINWAG_TRUSTED_PROXIES"`
 	Limits         string   `help:"Limits on requests: on, or off for load tests on a loopback address." default:"on" enum:"on,off" env:"CHINWAG_LIMITS"`
@@ -33,6 +62,9 @@ type serveSettings struct {
 
 // Validate is called by kong after parsing. Its error names the setting.
 func (s *serveSettings) Validate() error {
+	if err := s.dataSettings.Validate(); err != nil {
+		return err
+	}
 	if _, port, err := net.SplitHostPort(s.Addr); err != nil || !validPort(port) {
 		return fmt.Errorf("--addr: %q is no host:port, for example localhost:8080 or :8080", s.Addr)
 	}
@@ -42,6 +74,9 @@ func (s *serveSettings) Validate() error {
 		}
 	}
 	if _, err := s.proxies(); err != nil {
+		return err
+	}
+	if err := s.checkNATS(); err != nil {
 		return err
 	}
 	if s.Limits == "off" && !loopback(s.Addr) {
@@ -149,8 +184,11 @@ func readSettings(r io.Reader) (kong.Resolver, error) {
 	return file, nil
 }
 
-// Resolve gives a setting's value. What the environment says goes before the file.
+// Resolve gives a setting's value. What the environment says goes before the file. A flag may have to be typed.
 func (f settingsFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	if flag.Tag.Has("typed") {
+		return nil, nil
+	}
 	for _, name := range flag.Envs {
 		if _, set := os.LookupEnv(name); set {
 			return nil, nil

@@ -1,16 +1,16 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
-
-	"github.com/gofiber/storage/sqlite3/v2"
 
 	"chinwag/chat"
 	"chinwag/db"
@@ -18,47 +18,60 @@ import (
 	"chinwag/realtime"
 )
 
-// open opens the community in a directory, for the server and for commands beside it.
-func open(p process, dir string, broker realtime.Broker) (*chat.Community, *db.DB, error) {
-	store, err := db.Open(p.ctx, dir, handlers.Publisher(broker))
+// open opens the community at a place, for the commands beside the server.
+func open(p process, place string, broker realtime.Broker) (*chat.Community, *db.DB, error) {
+	store, key, err := openStore(p.ctx, place, handlers.Publisher(broker))
 	if err != nil {
 		return nil, nil, err
-	}
-	key, err := secret(dir)
-	if err != nil {
-		return nil, nil, errors.Join(err, store.Close())
 	}
 	return chat.New(store, key, time.Now), store, nil
 }
 
-// openBlobs opens what may be lost: its own file, so that it disturbs neither the messages nor their backups. The
-// package's defaults (a hundred connections, one second each, no WAL) stall for seconds under load.
-func openBlobs(dir string) (blobs *sqlite3.Storage, err error) {
-	defer func() {
-		if r := recover(); r != nil { // the package panics where others return an error
-			err = fmt.Errorf("open blobs.db: %v", r)
-		}
-	}()
-	return sqlite3.New(sqlite3.Config{
-		Database:     "file:" + filepath.Join(dir, "blobs.db") + "?_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_txlock=immediate",
-		Table:        "blobs",
-		MaxOpenConns: 1, MaxIdleConns: 1, ConnMaxLifetime: -1, GCInterval: 10 * time.Minute,
-	}), nil
+// openStore opens the database at a place, and reads the installation's secret: a file beside SQLite, a row in PostgreSQL.
+func openStore(ctx context.Context, place string, publisher chat.Publisher) (*db.DB, []byte, error) {
+	store, err := db.Open(ctx, place, publisher)
+	if err != nil {
+		return nil, nil, oneLine(err)
+	}
+	var key []byte
+	if db.Shared(place) {
+		key, err = store.Secret(ctx)
+	} else {
+		key, err = secret(place)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return store, key, nil
+}
+
+// oneLine makes a sentence of an error that has a line for each address of the database.
+func oneLine(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
 }
 
 const secretSize = 32 // bytes
 
 // secret reads this installation's secret, or makes it at the first start.
 func secret(dir string) ([]byte, error) {
+	key, err := readSecret(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeSecret(dir, filepath.Join(dir, "secret"))
+	}
+	return key, err
+}
+
+// readSecret reads a secret that must be there.
+func readSecret(dir string) ([]byte, error) {
 	path := filepath.Join(dir, "secret")
 	key, err := os.ReadFile(path)
 	if err == nil && len(key) != secretSize {
 		return nil, fmt.Errorf("%s is damaged: %d bytes, not %d", path, len(key), secretSize)
 	}
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
-	return makeSecret(dir, path)
+	return key, err
 }
 
 // makeSecret writes a secret where none is. It appears whole or not at all; one process at a time makes it, in a file that

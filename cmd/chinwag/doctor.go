@@ -52,15 +52,23 @@ func (f finding) print(out io.Writer) {
 }
 
 func (d *doctorCommand) examine(ctx context.Context) []finding {
-	findings := []finding{
-		{what: "data directory " + d.Data, fault: writable(d.Data)},
-		{what: "public URL", warning: d.urlWarning()},
-		{what: "clock", fault: checkClock(time.Now())},
-		{what: "open files", warning: fileLimit()},
-		{what: "Go " + runtime.Version(), warning: goWarning(runtime.Version())},
+	var findings []finding
+	database := "database, its settings and its schema"
+	if d.DatabaseURL == "" {
+		findings = append(findings, finding{what: "data directory " + d.Data, fault: writable(d.Data)})
+		database = "database, its pragmas and full-text search"
 	}
-	report, err := db.Examine(ctx, d.Data)
-	return append(findings, finding{what: "database, its pragmas and full-text search", fault: err, warning: report})
+	findings = append(findings,
+		finding{what: "public URL", warning: d.urlWarning()},
+		finding{what: "clock", fault: checkClock(time.Now())},
+		finding{what: "open files", warning: fileLimit()},
+		finding{what: "Go " + runtime.Version(), warning: goWarning(runtime.Version())})
+	report, err := db.Examine(ctx, d.place())
+	findings = append(findings, finding{what: database, fault: oneLine(err), warning: report})
+	if d.NATSURL != "" {
+		findings = append(findings, finding{what: "NATS", fault: askNATS(d.NATSURL)})
+	}
+	return findings
 }
 
 // writable says whether files can be made in a directory, and whether others can read them.

@@ -22,6 +22,20 @@ type loadtestCommand struct {
 type loadtestSettings struct {
 	Program string `help:"The binary that serves (default: this one)." placeholder:"FILE" type:"existingfile"`
 	Dir     string `help:"Where data directories are made, and removed again (default: the system's)." placeholder:"DIR" type:"existingdir"`
+
+	// What stands in a configuration file for these is in use.
+	DatabaseURL string `name:"database-url" help:"PostgreSQL server to measure on (default: SQLite). Databases are made there and removed again; the one of the address is only connected to." placeholder:"URL" typed:"" xor:"own"`
+	NATSURL     string `name:"nats-url" help:"NATS servers that join the nodes (needs --database-url)." placeholder:"URL" typed:""`
+}
+
+// Validate is called by kong after parsing.
+func (l *loadtestSettings) Validate() error {
+	if l.DatabaseURL != "" {
+		if err := checkDatabaseURL("--database-url", l.DatabaseURL); err != nil {
+			return err
+		}
+	}
+	return (&serveSettings{dataSettings: dataSettings{DatabaseURL: l.DatabaseURL}, NATSURL: l.NATSURL}).checkNATS()
 }
 
 func (l *loadtestSettings) options(p process) (loadtest.Options, error) {
@@ -34,8 +48,8 @@ func (l *loadtestSettings) options(p process) (loadtest.Options, error) {
 		program = self
 	}
 	return loadtest.Options{
-		Program: program, Dir: l.Dir, Out: p.stdout,
-		Open: func(dir string) (*chat.Community, *db.DB, error) { return open(p, dir, realtime.NewMemory()) },
+		Program: program, Dir: l.Dir, Server: l.DatabaseURL, NATS: l.NATSURL, Out: p.stdout,
+		Open: func(place string) (*chat.Community, *db.DB, error) { return open(p, place, realtime.NewMemory()) },
 	}, nil
 }
 
@@ -67,7 +81,7 @@ type loadtestLoadCommand struct {
 	Writers int           `help:"How many people of each room write." default:"4"`
 	Rate    float64       `help:"Messages a second in all; 0: as fast as they are answered." default:"20"`
 	For     time.Duration `help:"How long they write." default:"10s"`
-	URL     string        `help:"A server that runs already, with --limits off." placeholder:"URL" and:"running"`
+	URL     string        `help:"A server that runs already, with --limits off." placeholder:"URL" and:"running" xor:"own"`
 	Cookies string        `help:"Its people, as loadtest seed printed them." placeholder:"FILE" and:"running" type:"existingfile"`
 	PID     int           `help:"Its process, if its CPU and memory are to be read from /proc." placeholder:"PID"`
 }
@@ -98,7 +112,7 @@ type loadtestSeedCommand struct {
 
 // Run seeds; a server may be running meanwhile.
 func (l *loadtestSeedCommand) Run(p process) error {
-	_, store, err := open(p, l.Data, realtime.NewMemory())
+	_, store, err := open(p, l.place(), realtime.NewMemory())
 	if err != nil {
 		return err
 	}

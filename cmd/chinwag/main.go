@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -24,6 +25,7 @@ type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
 	User     userCommand     `cmd:"" help:"Make accounts."`
 	Doctor   doctorCommand   `cmd:"" help:"Say what is wrong with this set-up."`
+	Move     moveCommand     `cmd:"" help:"Take a community from SQLite to PostgreSQL."`
 	Loadtest loadtestCommand `cmd:"" help:"Measure what the server costs, with real sockets."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
@@ -45,6 +47,9 @@ const (
 const systemConfig = "/etc/chinwag/config.json"
 
 func main() {
+	if slices.Contains(os.Args[1:], "serve") {
+		takeSlack()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	code := run(process{ctx, os.Stdin, os.Stdout, os.Stderr}, os.Args[1:])
 	stop()

@@ -15,6 +15,9 @@ import (
 // The settings of whoever runs the tests are not those of the tests. As the program itself, this binary does what its
 // arguments say.
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	if size := os.Getenv(smallDisk); size != "" {
 		limitFiles(size)
 		main()
@@ -168,14 +171,14 @@ func TestVersion(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"--help"}, {"-h"}, {"serve", "--help"}, {"user", "--help"}, {"user", "add", "--help"}, {"doctor", "--help"}, {"loadtest", "--help"}, {"loadtest", "suite", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"-h"}, {"serve", "--help"}, {"user", "--help"}, {"user", "add", "--help"}, {"doctor", "--help"}, {"move", "--help"}, {"loadtest", "--help"}, {"loadtest", "suite", "--help"}} {
 		got := typed(t, "", args...)
 		if got.code != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, "Usage: chinwag") {
 			t.Errorf("%v: %+v", args, got)
 		}
 	}
 	got := typed(t, "", "--help").stdout
-	for _, command := range []string{"serve", "user add", "doctor", "loadtest suite", "loadtest load", "loadtest seed", "version"} {
+	for _, command := range []string{"serve", "user add", "doctor", "move", "loadtest suite", "loadtest load", "loadtest seed", "version"} {
 		if !strings.Contains(got, "\n  "+command+" ") {
 			t.Errorf("no word of %s:\n%s", command, got)
 		}

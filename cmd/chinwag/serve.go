@@ -11,7 +11,6 @@ import (
 
 	"chinwag/chat"
 	"chinwag/handlers"
-	"chinwag/realtime"
 	"chinwag/static"
 	"chinwag/views"
 )
@@ -29,13 +28,12 @@ var errDisk = errors.New("the disk does not keep what is written to it")
 // Run serves until the process is told to stop.
 func (s *serveCommand) Run(p process) (err error) {
 	log := newLog(p.stderr, s.level())
-	broker := realtime.NewMemory()
-	unlock, err := lock(s.Data) // before the schema is touched, until the database is closed
+	unlock, err := s.lock() // before the schema is touched, until the database is closed
 	if err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
 	defer unlock()
-	parts, shut, err := build(p, s.Data, broker, log)
+	parts, shut, err := s.build(p, log)
 	if err != nil {
 		return err
 	}
@@ -49,7 +47,7 @@ func (s *serveCommand) Run(p process) (err error) {
 	if err != nil {
 		return fmt.Errorf("--addr: cannot listen on %s: %w", s.Addr, err)
 	}
-	config, err := s.config(listener.Addr())
+	config, err := s.config(listener.Addr(), parts.Community)
 	if err != nil {
 		return err
 	}
@@ -85,7 +83,7 @@ func (s *serveCommand) Run(p process) (err error) {
 	}
 }
 
-func (s *serveCommand) config(listening net.Addr) (handlers.Config, error) {
+func (s *serveCommand) config(listening net.Addr, community *chat.Community) (handlers.Config, error) {
 	public, err := s.publicURL(listening)
 	if err != nil {
 		return handlers.Config{}, err
@@ -94,9 +92,11 @@ func (s *serveCommand) config(listening net.Addr) (handlers.Config, error) {
 	if err != nil {
 		return handlers.Config{}, err
 	}
-	return handlers.Config{
-		PublicURL: public, TrustedProxies: proxies, Limits: s.Limits == "on", SetupToken: chat.NewToken(16),
-	}, nil
+	config := handlers.Config{PublicURL: public, TrustedProxies: proxies, Limits: s.Limits == "on", SetupToken: chat.NewToken(16)}
+	if s.DatabaseURL != "" { // whoever follows the link may come to another node
+		config.SetupToken = community.SetupToken()
+	}
+	return config, nil
 }
 
 // greet says where the chat is and, until somebody has set it up, how.
@@ -107,20 +107,47 @@ func greet(out io.Writer, config handlers.Config, settings chat.Settings) {
 	}
 }
 
+// lock keeps a second server out of a data directory. Several may work on one PostgreSQL.
+func (s *serveSettings) lock() (unlock func(), err error) {
+	if s.DatabaseURL != "" {
+		return func() {}, nil
+	}
+	return lock(s.Data)
+}
+
+// latePublisher is there when the database is opened, and passes on to one that comes before the first write: the broker
+// needs the secret, which may stand in the database.
+type latePublisher struct{ chat.Publisher }
+
 // build opens what a server works with, and gives back how to close it, in reverse.
-func build(p process, dir string, broker realtime.Broker, log *slog.Logger) (parts handlers.Parts, shut func() error, err error) {
-	community, store, err := open(p, dir, broker)
+func (s *serveSettings) build(p process, log *slog.Logger) (parts handlers.Parts, shut func() error, err error) {
+	words, wordsErr := views.NewWords()
+	assets, assetsErr := static.New()
+	if err := errors.Join(wordsErr, assetsErr); err != nil {
+		return parts, nil, err
+	}
+	publisher := &latePublisher{}
+	store, key, err := openStore(p.ctx, s.place(), publisher)
 	if err != nil {
 		return parts, nil, err
 	}
-	words, wordsErr := views.NewWords()
-	assets, assetsErr := static.New()
-	blobs, blobsErr := openBlobs(dir)
-	if err := errors.Join(wordsErr, assetsErr, blobsErr); err != nil {
+	broker, shutBroker, err := s.broker(key, log)
+	if err != nil {
 		return parts, nil, errors.Join(err, store.Close())
 	}
-	parts = handlers.Parts{DB: store, Community: community, Blobs: blobs, Broker: broker, Words: words, Assets: assets, Log: log}
-	return parts, func() error { return errors.Join(blobs.Close(), store.Close()) }, nil
+	publisher.Publisher = handlers.Publisher(broker)
+	shutStore := func() error {
+		err := store.Close() // its last writes are still told
+		shutBroker()
+		return err
+	}
+	parts = handlers.Parts{
+		DB: store, Community: chat.New(store, key, time.Now), Broker: broker, Words: words, Assets: assets, Log: log,
+	}
+	if err := s.openBlobs(p.ctx, &parts); err != nil {
+		return parts, nil, errors.Join(err, shutStore())
+	}
+	return parts, func() error { return errors.Join(parts.Blobs.Close(), shutStore()) }, nil
 }
 
 // newLog writes lines for people on a terminal and JSON for machines elsewhere.

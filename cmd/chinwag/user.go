@@ -32,7 +32,7 @@ func (u *userAddCommand) Run(p process) (err error) {
 	if err != nil {
 		return err
 	}
-	community, store, err := open(p, u.Data, realtime.NewMemory())
+	community, store, err := open(p, u.place(), realtime.NewMemory())
 	if err != nil {
 		return err
 	}

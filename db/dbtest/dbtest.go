@@ -4,7 +4,6 @@ package dbtest
 
 import (
 	"database/sql"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,7 +17,7 @@ type DB struct {
 	Community *chat.Community // the rules over it
 	Events    *Events         // what was published, in order
 	Clock     *Clock          // the rules' time
-	Dir       string          // where it is kept
+	Place     string          // where it is kept
 
 	direct *sql.DB
 }
@@ -26,29 +25,24 @@ type DB struct {
 // Open makes a new community, which goes when the test ends.
 func Open(tb testing.TB) *DB {
 	tb.Helper()
-	return OpenIn(tb, tb.TempDir())
+	return OpenIn(tb, Fresh(tb))
 }
 
-// OpenIn opens the community in a directory, or makes it there. It is closed when the test ends; the directory stays.
-func OpenIn(tb testing.TB, dir string) *DB {
+// OpenIn opens the community in a place, or makes it there. It is closed when the test ends; the place stays.
+func OpenIn(tb testing.TB, place string) *DB {
 	tb.Helper()
 	events := &Events{}
-	opened, err := db.Open(tb.Context(), dir, events)
+	opened, err := db.Open(tb.Context(), place, events)
 	must(tb, err)
 	tb.Cleanup(func() { must(tb, opened.Close()) })
-	return Around(tb, dir, opened, events)
+	return Around(tb, place, opened, events)
 }
 
-// Around gives a database that was opened in a directory what a test needs beside it. Who opened it closes it.
-func Around(tb testing.TB, dir string, opened *db.DB, events *Events) *DB {
+// Around gives a database that was opened in a place what a test needs beside it. Who opened it closes it.
+func Around(tb testing.TB, place string, opened *db.DB, events *Events) *DB {
 	tb.Helper()
-	d := &DB{DB: opened, Events: events, Clock: &Clock{}, Dir: dir}
-	var err error
-	// Whoever writes past the queue waits for nothing: what it writes need not survive a power cut.
-	d.direct, err = sql.Open("sqlite3", "file:"+filepath.Join(dir, "chinwag.db")+"?_synchronous=OFF&_txlock=immediate")
-	must(tb, err)
+	d := &DB{DB: opened, Events: events, Clock: &Clock{}, Place: place, direct: Beside(tb, place)}
 	d.direct.SetMaxOpenConns(1)
-	tb.Cleanup(func() { must(tb, d.direct.Close()) })
 	d.Community = chat.New(d, []byte(strings.Repeat("k", 32)), d.Clock.Now)
 	return d
 }
@@ -62,9 +56,14 @@ func (d *DB) Exec(tb testing.TB, text string, args ...any) {
 }
 
 // All reads one column of what is committed. Its placeholders stand in the order of args.
-func All[T any](tb testing.TB, d *DB, text string, args ...any) (list []T) {
+func All[T any](tb testing.TB, d *DB, text string, args ...any) []T {
 	tb.Helper()
-	rows, err := d.direct.QueryContext(tb.Context(), text, args...)
+	return column[T](tb, d.direct, text, args...)
+}
+
+func column[T any](tb testing.TB, beside *sql.DB, text string, args ...any) (list []T) {
+	tb.Helper()
+	rows, err := beside.QueryContext(tb.Context(), text, args...)
 	must(tb, err)
 	defer func() { must(tb, rows.Close()) }()
 	for rows.Next() {
@@ -144,7 +143,7 @@ func (d *DB) Fill(tb testing.TB, author chat.UserID, room chat.RoomID, n int) {
 		return
 	}
 	d.Exec(tb, `
-		WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)
+		WITH RECURSIVE numbers (n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)
 		INSERT INTO messages (room_id, seq, rev, born, author_id, body, html, created_at, edited_at, deleted_at, send_key, body_mac)
 		SELECT $2, n, n, n, $3, 'message ' || n, '<p>message ' || n || '</p>', 1700000000000 + n * 60000, 0, 0, $4 || n, ''
 		FROM numbers`, n, room, author, chat.NewToken(8))

@@ -9,26 +9,38 @@ import (
 	"chinwag/chat"
 )
 
-// seeded makes a community in a new directory.
-func (l *lab) seeded(ctx context.Context, plan Plan) (dir string, people []Person, err error) {
-	if dir, err = os.MkdirTemp(l.Dir, "data-"); err != nil {
-		return "", nil, fmt.Errorf("make a place for the data: %w", err)
+// newPlace is where a community may be kept: a directory, or a database. It goes when the run ends.
+func (l *lab) newPlace(ctx context.Context) (string, error) {
+	if l.databases != nil {
+		return l.databases.add(ctx)
 	}
-	_, store, err := l.Open(dir)
+	dir, err := os.MkdirTemp(l.Dir, "data-")
+	if err != nil {
+		return "", fmt.Errorf("make a place for the data: %w", err)
+	}
+	return dir, nil
+}
+
+// seeded makes a community in a new place.
+func (l *lab) seeded(ctx context.Context, plan Plan) (place string, people []Person, err error) {
+	if place, err = l.newPlace(ctx); err != nil {
+		return "", nil, err
+	}
+	_, store, err := l.Open(place)
 	if err != nil {
 		return "", nil, err
 	}
 	people, err = Seed(ctx, store, plan)
-	return dir, people, errors.Join(err, store.Close())
+	return place, people, errors.Join(err, store.Close())
 }
 
 // community seeds one and starts a server on it.
 func (l *lab) community(ctx context.Context, plan Plan) (*server, []Person, error) {
-	dir, people, err := l.seeded(ctx, plan)
+	place, people, err := l.seeded(ctx, plan)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := l.serve(ctx, dir, anyPort)
+	s, err := l.serve(ctx, place, anyPort)
 	return s, people, err
 }
 

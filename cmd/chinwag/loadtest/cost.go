@@ -13,7 +13,7 @@ func (c cost) each() float64 { return float64(c.cpu.Microseconds()) / float64(ma
 
 // measured runs something and reads what it cost.
 func measured(c *crowd, do func() error) (cost, error) {
-	meter, err := startMeter(c.pid)
+	meter, err := startMeter(c.pids()...)
 	if err != nil {
 		return cost{}, err
 	}

@@ -12,12 +12,13 @@ import (
 	"chinwag/chat"
 )
 
-// crowd is many screens of one server, and what they were sent.
+// crowd is many screens of one community, and what they were sent.
 type crowd struct {
-	target
+	target           // the first of its nodes
+	nodes   []target // the servers it is spread over
 	screens []*screen
 	sent    []atomic.Int64 // when the send of a number left, in nanoseconds; a text says its number
-	numbers atomic.Int64   // the last number given out
+	numbers []atomic.Int64 // how many numbers each node's senders were given
 
 	frames atomic.Int64 // arrived on all screens
 	shown  atomic.Int64 // messages on all screens
@@ -33,8 +34,19 @@ type crowd struct {
 // sendsMax is how many sends of a crowd can be timed.
 const sendsMax = 1 << 20
 
-func newCrowd(t target) *crowd {
-	return &crowd{target: t, sent: make([]atomic.Int64, sendsMax), enough: make(chan struct{}, 1)}
+func newCrowd(nodes ...target) *crowd {
+	return &crowd{
+		target: nodes[0], nodes: nodes, numbers: make([]atomic.Int64, len(nodes)),
+		sent: make([]atomic.Int64, sendsMax), enough: make(chan struct{}, 1),
+	}
+}
+
+// pids are the processes that serve it.
+func (c *crowd) pids() (list []int) {
+	for _, node := range c.nodes {
+		list = append(list, node.pid)
+	}
+	return list
 }
 
 // perSource is how many sockets leave from one loopback address. There are 28,000 ports for each, but those of sockets that
@@ -62,6 +74,7 @@ func (c *crowd) open(ctx context.Context, n, aSecond int, screenOf func(int) *sc
 			return err
 		}
 		s := screenOf(i)
+		s.node = i % len(c.nodes)
 		s.source = &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(1+len(c.screens)/perSource))}
 		c.screens = append(c.screens, s)
 		places <- struct{}{}
@@ -104,9 +117,13 @@ func (c *crowd) close() {
 	c.reading.Wait()
 }
 
-// next gives out the number of a send. The text of a message carries it, so that its way can be timed.
-func (c *crowd) next() int {
-	n := int(c.numbers.Add(1))
+// next gives out the number of a send to the first node.
+func (c *crowd) next() int { return c.nextOf(0) }
+
+// nextOf gives out the number of a send to a node. The text of a message carries it, so that its way can be timed. Divided
+// by the count of nodes it leaves the node.
+func (c *crowd) nextOf(node int) int {
+	n := int(c.numbers[node].Add(1))*len(c.nodes) + node
 	c.sent[n%sendsMax].Store(time.Now().UnixNano())
 	return n
 }
@@ -165,12 +182,17 @@ func (c *crowd) count(messages, size int) {
 
 // latencies takes the times from send to screen that were noted since the last call. Nothing may be on its way.
 func (c *crowd) latencies() latencies {
-	var all latencies
+	same, other := c.sameAndOther()
+	return append(same, other...)
+}
+
+// sameAndOther is latencies, of screens on the node that took the send, and of those on another.
+func (c *crowd) sameAndOther() (same, other latencies) {
 	for _, s := range c.screens {
-		all = append(all, s.took...)
-		s.took = s.took[:0]
+		same, other = append(same, s.took...), append(other, s.tookOver...)
+		s.took, s.tookOver = s.took[:0], s.tookOver[:0]
 	}
-	return all
+	return same, other
 }
 
 // check says what the screens were not shown, shown twice or out of order, of all messages up to a number in each room.

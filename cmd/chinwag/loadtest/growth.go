@@ -34,7 +34,7 @@ func (l *lab) growth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := l.starts(ctx, large.dir); err != nil {
+	if err := l.starts(ctx, large.place); err != nil {
 		return err
 	}
 	return l.compare(ctx, small, large)
@@ -42,7 +42,7 @@ func (l *lab) growth(ctx context.Context) error {
 
 // grown is a community with a history in its first room.
 type grown struct {
-	dir      string
+	place    string
 	people   []Person
 	messages int
 }
@@ -52,7 +52,7 @@ func (l *lab) grown(ctx context.Context, messages int) (g grown, err error) {
 	plan.Rooms[0].Messages = messages
 	began := time.Now()
 	g.messages = messages
-	g.dir, g.people, err = l.seeded(ctx, plan)
+	g.place, g.people, err = l.seeded(ctx, plan)
 	l.report.line("  %d messages seeded in %.1f s", messages, time.Since(began).Seconds())
 	return g, err
 }
@@ -61,20 +61,20 @@ func (l *lab) grown(ctx context.Context, messages int) (g grown, err error) {
 func (l *lab) starts(ctx context.Context, full string) error {
 	const times = 5
 	for _, what := range []struct {
-		name string
-		dir  func() (string, error)
-		must float64
+		name  string
+		place func() (string, error)
+		must  float64
 	}{
-		{"start, empty", func() (string, error) { return os.MkdirTemp(l.Dir, "empty-") }, startEmpty},
+		{"start, empty", func() (string, error) { return l.newPlace(ctx) }, startEmpty},
 		{fmt.Sprintf("start, %d messages", l.history), func() (string, error) { return full, nil }, startFull},
 	} {
 		took := make(latencies, times)
 		for i := range took {
-			dir, err := what.dir()
+			place, err := what.place()
 			if err != nil {
-				return fmt.Errorf("make a place for the data: %w", err)
+				return err
 			}
-			server, err := l.serve(ctx, dir, anyPort)
+			server, err := l.serve(ctx, place, anyPort)
 			if err != nil {
 				return err
 			}
@@ -94,7 +94,7 @@ func (l *lab) starts(ctx context.Context, full string) error {
 func (l *lab) compare(ctx context.Context, small, large grown) (err error) {
 	servers := make([]*server, 2)
 	for i, g := range []grown{small, large} {
-		if servers[i], err = l.serve(ctx, g.dir, anyPort); err != nil {
+		if servers[i], err = l.serve(ctx, g.place, anyPort); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, servers[i].stop()) }()
@@ -117,7 +117,7 @@ func (l *lab) compare(ctx context.Context, small, large grown) (err error) {
 				if err != nil {
 					return err
 				}
-				cost[i].cpu += r.cpu
+				cost[i].cpu += r.cpu + r.store
 				cost[i].pages += len(r.took)
 			}
 		}
@@ -125,7 +125,11 @@ func (l *lab) compare(ctx context.Context, small, large grown) (err error) {
 		for i, c := range cost {
 			each[i] = float64(c.cpu.Microseconds()) / float64(c.pages)
 		}
-		l.report.line("  %s: %.0f µs of CPU at %d messages, %.0f µs at %d", kind.name, each[0], small.messages, each[1], large.messages)
+		included := ""
+		if l.postgres != nil {
+			included = ", PostgreSQL's included,"
+		}
+		l.report.line("  %s: %.0f µs of CPU%s at %d messages, %.0f µs at %d", kind.name, each[0], included, small.messages, each[1], large.messages)
 		l.report.add(figure{what: kind.name + ", large ÷ small", value: each[1] / each[0], unit: "×", must: growthMust, aim: growthAim})
 	}
 	return nil

@@ -28,7 +28,7 @@ type Load struct {
 // RunLoad opens everybody's page, has some people write, and prints what arrived, how late, and what the server used.
 // Nobody else may write in these rooms meanwhile. Its error says what was lost, doubled or out of order.
 func RunLoad(ctx context.Context, o Options, what Load) (err error) {
-	l, done, err := newLab(o)
+	l, done, err := newLab(ctx, o)
 	if err != nil {
 		return err
 	}

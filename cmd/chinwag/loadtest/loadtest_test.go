@@ -171,12 +171,12 @@ func TestMeter(t *testing.T) {
 
 func TestScenariosAreChosen(t *testing.T) {
 	t.Parallel()
-	list, err := choose([]string{"storm", "idle"})
+	list, err := choose([]string{"storm", "idle"}, false)
 	must(t, err)
 	if len(list) != 2 || list[0].name != "storm" || list[1].name != "idle" {
 		t.Errorf("%v", list)
 	}
-	if _, err := choose([]string{"strom"}); err == nil || !strings.Contains(err.Error(), `no scenario "strom"`) {
+	if _, err := choose([]string{"strom"}, true); err == nil || !strings.Contains(err.Error(), `no scenario "strom"`) {
 		t.Errorf("%v", err)
 	}
 }

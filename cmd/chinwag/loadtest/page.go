@@ -31,7 +31,8 @@ func (l *lab) pages(ctx context.Context) (err error) {
 			return err
 		}
 		name := map[string]string{"": "as it is"}[encoding] + encoding
-		l.report.line("  %s: %.0f pages/s, %.0f bytes each; answered after %s", name, float64(len(r.took))/r.wall.Seconds(), float64(r.bytes)/float64(len(r.took)), r.took)
+		l.report.line("  %s: %.0f pages/s, %.0f bytes and %.0f µs of CPU each%s; answered after %s", name, float64(len(r.took))/r.wall.Seconds(),
+			float64(r.bytes)/float64(len(r.took)), r.each(), l.andStore(r.eachOfStore()), r.took)
 		l.report.add(figure{what: "CPU a room's page, " + name, value: r.each(), unit: "µs", must: pageMust, aim: pageAim})
 	}
 	return nil
@@ -39,12 +40,22 @@ func (l *lab) pages(ctx context.Context) (err error) {
 
 // reading is what some pages took.
 type reading struct {
-	cpu, wall time.Duration
-	bytes     int
-	took      latencies
+	cpu, store, wall time.Duration // of the server, of PostgreSQL, and by the clock
+	bytes            int
+	took             latencies
 }
 
 func (r reading) each() float64 { return float64(r.cpu.Microseconds()) / float64(len(r.took)) }
+
+func (r reading) eachOfStore() float64 { return float64(r.store.Microseconds()) / float64(len(r.took)) }
+
+// andStore says what PostgreSQL used, in µs of CPU, if that is known.
+func (l *lab) andStore(each float64) string {
+	if l.postgres == nil {
+		return ""
+	}
+	return fmt.Sprintf(" and %.0f µs of PostgreSQL's", each)
+}
 
 // read loads pages for a while, on two connections at once as the machine has two processors.
 func (l *lab) read(ctx context.Context, t target, people []Person, paths []string, encoding string) (r reading, err error) {
@@ -71,6 +82,10 @@ func (l *lab) read(ctx context.Context, t target, people []Person, paths []strin
 	if err != nil {
 		return r, err
 	}
+	storeBefore, err := l.postgres.cpu()
+	if err != nil {
+		return r, err
+	}
 	parts := make([]reading, lines)
 	began := time.Now()
 	err = concurrently(lines, func(i int) error {
@@ -89,7 +104,11 @@ func (l *lab) read(ctx context.Context, t target, people []Person, paths []strin
 		return r, err
 	}
 	r.wall = time.Since(began)
-	r.cpu, err = meter.read()
+	if r.cpu, err = meter.read(); err != nil {
+		return r, err
+	}
+	storeAfter, err := l.postgres.cpu()
+	r.store = storeAfter - storeBefore
 	for _, part := range parts {
 		r.took = append(r.took, part.took...)
 		r.bytes += part.bytes

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"chinwag/chat"
@@ -13,10 +11,13 @@ import (
 
 // Budgets for a send: the answer leaves after the message is on disk.
 const (
-	postsMust, postsAim     = 4000, 8000 // a second, 64 writers
+	postsMust, postsAim     = 4000, 8000 // a second, 64 writers, on SQLite
 	perPostMust, perPostAim = 250, 150   // µs of CPU
 	manyWriters             = 64
+	someWriters             = 32
 	manyRooms               = 32
+	oneRoomMust             = 660  // a second, 32 writers, on PostgreSQL
+	manyRoomsMust           = 1500 // the same
 )
 
 // posts measures sends that nobody watches.
@@ -26,19 +27,18 @@ func (l *lab) posts(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
-	sync, err := syncTime(l.Dir)
-	if err != nil {
-		return err
-	}
-	l.report.line("  the disk takes %s to sync 4 KiB", short(sync))
 	clients, err := writers(ctx, server.target, people, people[0].Rooms[0])
 	if err != nil {
 		return err
 	}
 	defer hangUp(clients)
 	for _, rooms := range []int{1, manyRooms} {
-		for _, n := range []int{1, 32, manyWriters} {
-			if err := l.postBy(ctx, server, clients[:n], people[0].Rooms[:rooms]); err != nil {
+		if err := l.diskSpeed(); err != nil {
+			return err
+		}
+		for _, n := range []int{1, someWriters, manyWriters} {
+			p := posting{lab: l, server: server, clients: clients[:n], rooms: people[0].Rooms[:rooms]}
+			if err := p.run(ctx); err != nil {
 				return err
 			}
 		}
@@ -46,60 +46,86 @@ func (l *lab) posts(ctx context.Context) (err error) {
 	return nil
 }
 
-func (l *lab) postBy(ctx context.Context, server *server, clients []*client, rooms []chat.RoomID) error {
-	meter, err := startMeter(server.pid)
+// posting is some people who send as fast as they are answered, each in the next room every time.
+type posting struct {
+	*lab
+	server  *server
+	clients []*client
+	rooms   []chat.RoomID
+
+	took        latencies
+	aSecond     float64
+	each        float64 // µs of CPU of the server for a send
+	eachOfStore float64 // of PostgreSQL
+}
+
+func (p *posting) run(ctx context.Context) error {
+	meter, err := startMeter(p.server.pid)
 	if err != nil {
 		return err
 	}
-	took := make([]latencies, len(clients))
+	storeBefore, err := p.postgres.cpu()
+	if err != nil {
+		return err
+	}
 	began := time.Now()
-	err = concurrently(len(clients), func(i int) error {
-		for n := 0; time.Since(began) < l.span; n++ {
+	if err := p.send(ctx, began); err != nil {
+		return err
+	}
+	p.aSecond = float64(len(p.took)) / time.Since(began).Seconds()
+	cpu, err := meter.read()
+	if err != nil {
+		return err
+	}
+	storeAfter, err := p.postgres.cpu()
+	if err != nil {
+		return err
+	}
+	p.each = float64(cpu.Microseconds()) / float64(len(p.took))
+	p.eachOfStore = float64((storeAfter - storeBefore).Microseconds()) / float64(len(p.took))
+	p.print()
+	return nil
+}
+
+func (p *posting) send(ctx context.Context, began time.Time) error {
+	took := make([]latencies, len(p.clients))
+	err := concurrently(len(p.clients), func(i int) error {
+		for n := 0; time.Since(began) < p.span; n++ {
 			sent := time.Now()
-			if _, err := clients[i].mustPost(ctx, rooms[(i+n)%len(rooms)], text(n)); err != nil {
+			if _, err := p.clients[i].mustPost(ctx, p.rooms[(i+n)%len(p.rooms)], text(n)); err != nil {
 				return err
 			}
 			took[i] = append(took[i], time.Since(sent))
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	seconds := time.Since(began).Seconds()
-	cpu, err := meter.read()
-	if err != nil {
-		return err
-	}
-	var all latencies
 	for _, some := range took {
-		all = append(all, some...)
+		p.took = append(p.took, some...)
 	}
-	what := fmt.Sprintf("%d writers, %d rooms", len(clients), len(rooms))
-	l.report.line("  %s: %.0f sends/s, %.0f µs of CPU each; answered after %s", what,
-		float64(len(all))/seconds, float64(cpu.Microseconds())/float64(len(all)), all)
-	if len(clients) == manyWriters {
-		l.report.add(figure{what: "durable sends, " + what, value: float64(len(all)) / seconds, unit: "/s", must: postsMust, aim: postsAim, more: true})
-		l.report.add(figure{what: "CPU a send, " + what, value: float64(cpu.Microseconds()) / float64(len(all)), unit: "µs", must: perPostMust, aim: perPostAim})
-	}
-	return nil
+	return err
 }
 
-// syncTime is what the disk itself takes to make something durable.
-func syncTime(dir string) (time.Duration, error) {
-	file, err := os.Create(filepath.Join(dir, "sync"))
-	if err != nil {
-		return 0, fmt.Errorf("measure the disk: %w", err)
-	}
-	defer file.Close()
-	const times = 50
-	page := make([]byte, 4<<10)
-	began := time.Now()
-	for range times {
-		_, err := file.Write(page)
-		if err := errors.Join(err, file.Sync()); err != nil {
-			return 0, fmt.Errorf("measure the disk: %w", err)
+// print prints what it was like, and the figures that are held against a budget.
+func (p *posting) print() {
+	what := fmt.Sprintf("%d writers, %d rooms", len(p.clients), len(p.rooms))
+	p.report.line("  %s: %.0f sends/s, %.0f µs of CPU each%s; answered after %s", what, p.aSecond, p.each, p.andStore(p.eachOfStore), p.took)
+	sends := figure{what: "durable sends, " + what, value: p.aSecond, unit: "/s", more: true}
+	cpu := figure{what: "CPU a send, " + what, value: p.each, unit: "µs"}
+	switch {
+	case p.databases == nil && len(p.clients) == manyWriters:
+		sends.must, sends.aim = postsMust, postsAim
+		cpu.must, cpu.aim = perPostMust, perPostAim
+		p.report.add(sends)
+		p.report.add(cpu)
+	case p.databases != nil && len(p.clients) == someWriters:
+		sends.must = oneRoomMust
+		if len(p.rooms) > 1 {
+			sends.must = manyRoomsMust
+		}
+		p.report.add(sends)
+		p.report.add(cpu)
+		if p.postgres != nil {
+			p.report.add(figure{what: cpu.what + ", PostgreSQL's", value: p.eachOfStore, unit: "µs"})
 		}
 	}
-	return time.Since(began) / times, nil
 }

@@ -18,7 +18,7 @@ import (
 func cpuOf(pid int) (time.Duration, error) {
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
 	if err != nil || len(threads) == 0 {
-		return ticksOf(pid)
+		return ticksOf(pid, statUser, statSystem)
 	}
 	var sum time.Duration
 	for _, path := range threads {
@@ -39,21 +39,44 @@ func cpuOf(pid int) (time.Duration, error) {
 	return sum, nil
 }
 
-// ticksOf is the same from /proc/PID/stat: coarse, but it has the threads that ended too, so it checks the other.
-func ticksOf(pid int) (time.Duration, error) {
+// Fields of /proc/PID/stat, counted from the one after the name: proc(5).
+const (
+	statParent      = 1
+	statUser        = 11 // what it used itself, in hundredths of a second
+	statSystem      = 12
+	statChildUser   = 13 // what those used that it made and that have ended
+	statChildSystem = 14
+)
+
+func statOf(pid int) ([]string, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0, fmt.Errorf("read CPU time: %w", err)
+		return nil, fmt.Errorf("read CPU time: %w", err)
 	}
 	_, rest, _ := strings.Cut(string(text), ") ") // the name before it may hold anything
 	fields := strings.Fields(rest)
-	const utime, stime, perSecond = 11, 12, 100 // proc(5), counted from the field after the name
-	if len(fields) <= stime {
-		return 0, errors.New("read CPU time: /proc/PID/stat is too short")
+	if len(fields) <= statChildSystem {
+		return nil, errors.New("read CPU time: /proc/PID/stat is too short")
 	}
-	user, userErr := strconv.ParseInt(fields[utime], 10, 64)
-	system, systemErr := strconv.ParseInt(fields[stime], 10, 64)
-	return time.Duration(user+system) * time.Second / perSecond, errors.Join(userErr, systemErr)
+	return fields, nil
+}
+
+// ticksOf adds up fields of /proc/PID/stat: coarse, but they have the threads that ended too, so they check the other.
+func ticksOf(pid int, which ...int) (time.Duration, error) {
+	fields, err := statOf(pid)
+	if err != nil {
+		return 0, err
+	}
+	const perSecond = 100
+	var sum int64
+	for _, field := range which {
+		n, err := strconv.ParseInt(fields[field], 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("read CPU time: %w", err)
+		}
+		sum += n
+	}
+	return time.Duration(sum) * time.Second / perSecond, nil
 }
 
 // memory is what a process holds, in bytes.
@@ -111,22 +134,30 @@ func observe(pid int) (o observation, err error) {
 	return o, err
 }
 
-// meter measures what a process used between two moments.
+// meter measures what some processes used between two moments.
 type meter struct {
-	pid           int
+	pids          []int
 	began         time.Time
 	exact, coarse time.Duration
 }
 
-func startMeter(pid int) (meter, error) {
-	exact, err := cpuOf(pid)
-	coarse, coarseErr := ticksOf(pid)
-	return meter{pid, time.Now(), exact, coarse}, errors.Join(err, coarseErr)
+func startMeter(pids ...int) (meter, error) {
+	m := meter{pids: pids, began: time.Now()}
+	for _, pid := range pids {
+		exact, err := cpuOf(pid)
+		coarse, coarseErr := ticksOf(pid, statUser, statSystem)
+		if err := errors.Join(err, coarseErr); err != nil {
+			return m, err
+		}
+		m.exact += exact
+		m.coarse += coarse
+	}
+	return m, nil
 }
 
 // read gives the CPU time since the start. When a thread ended meanwhile the exact count lacks it: the coarse one counts.
 func (m meter) read() (time.Duration, error) {
-	now, err := startMeter(m.pid)
+	now, err := startMeter(m.pids...)
 	exact, coarse := now.exact-m.exact, now.coarse-m.coarse
 	if exact < coarse-max(coarse/50, 30*time.Millisecond) {
 		exact = coarse
@@ -143,4 +174,14 @@ func cpuModel() string {
 	_, rest, _ := strings.Cut(string(text), "model name")
 	line, _, _ := strings.Cut(rest, "\n")
 	return strings.TrimSpace(strings.TrimLeft(line, "\t :"))
+}
+
+// loadAverage is how many processes wanted a processor lately, as the system says it.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "not known"
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	return first
 }

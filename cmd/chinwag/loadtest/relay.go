@@ -17,7 +17,8 @@ import (
 )
 
 // Relay is the practical floor that the server is held against: it takes on sockets, and for every line on its standard
-// input writes one frame, built beforehand, to each of them, one write each. It knows nobody and stores nothing.
+// input writes one frame, built beforehand, to each of them, one write each. It knows nobody and stores nothing. It stands
+// for any plain program of Go: the system wakes it for timers as early as it does by itself, and not late as it does ours.
 func Relay(ctx context.Context, in io.Reader, out io.Writer, length int) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -62,14 +63,14 @@ func (r *relay) welcome(conn net.Conn) {
 		_ = conn.Close()
 		return
 	}
+	r.mu.Lock() // whoever has the answer gets the next frame
+	defer r.mu.Unlock()
 	_, err = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Accept: "+acceptOf(request.Header.Get("Sec-WebSocket-Key"))+"\r\n\r\n")
 	if err != nil {
 		_ = conn.Close()
 		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.conns = append(r.conns, conn)
 }
 

@@ -16,14 +16,16 @@ import (
 // the messages against their numbers, which have no holes.
 type screen struct {
 	crowd  *crowd
+	node   int // of those the crowd is spread over
 	person Person
 	room   chat.RoomID // 0: the relay's, whose frames carry no numbers
 	source net.Addr
 	socket atomic.Pointer[socket]
 
-	after chat.Rev // the cursor
-	seq   chat.Seq // the newest message shown
-	took  latencies
+	after    chat.Rev // the cursor
+	seq      chat.Seq // the newest message shown
+	took     latencies
+	tookOver latencies // of messages that another node took
 
 	missing    int64 // messages that were passed over
 	doubled    int64 // messages shown before
@@ -42,7 +44,7 @@ func (s *screen) path() string {
 }
 
 func (s *screen) dial(ctx context.Context) error {
-	socket, err := dialSocket(ctx, s.source, s.crowd.target, s.path(), s.person.Cookie)
+	socket, err := dialSocket(ctx, s.source, s.crowd.nodes[s.node], s.path(), s.person.Cookie)
 	if err != nil {
 		return err
 	}
@@ -143,9 +145,15 @@ func (s *screen) time(n int64, now time.Time) {
 	if n <= 0 {
 		return
 	}
-	if at := s.crowd.sent[n%sendsMax].Load(); at != 0 {
-		s.took = append(s.took, now.Sub(time.Unix(0, at)))
+	at := s.crowd.sent[n%sendsMax].Load()
+	if at == 0 {
+		return
 	}
+	took := &s.took
+	if int(n)%len(s.crowd.nodes) != s.node {
+		took = &s.tookOver
+	}
+	*took = append(*took, now.Sub(time.Unix(0, at)))
 }
 
 // digits reads a number at the beginning.

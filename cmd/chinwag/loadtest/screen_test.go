@@ -2,6 +2,7 @@ package loadtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,37 @@ func TestScreenKeepsTheCursor(t *testing.T) {
 	}
 	if crowd.shown.Load() != 2 || crowd.frames.Load() != 1 {
 		t.Errorf("%d messages in %d frames", crowd.shown.Load(), crowd.frames.Load())
+	}
+}
+
+// Screens of a crowd on two nodes are each node's in turn, and know from where a message came.
+func TestScreensOfTwoNodes(t *testing.T) {
+	t.Parallel()
+	crowd := newCrowd(target{pid: 7}, target{pid: 8})
+	if pids := crowd.pids(); !slices.Equal(pids, []int{7, 8}) {
+		t.Errorf("they are served by %v", pids)
+	}
+	now := time.Now()
+	for node := range 2 {
+		s := &screen{crowd: crowd, node: node, room: 1, seq: 50}
+		crowd.screens = append(crowd.screens, s)
+		s.show([]byte(row(51, 61, crowd.nextOf(0))+row(52, 62, crowd.nextOf(1))+row(53, 63, crowd.nextOf(1))), now.Add(time.Duration(1+node)*time.Hour))
+	}
+	same, other := crowd.sameAndOther()
+	slices.Sort(same)
+	slices.Sort(other)
+	for i, want := range []time.Duration{time.Hour, 2 * time.Hour, 2 * time.Hour} {
+		if len(same) != 3 || same[i].Round(time.Hour) != want {
+			t.Errorf("on the same node: %v", same)
+		}
+	}
+	for i, want := range []time.Duration{time.Hour, time.Hour, 2 * time.Hour} {
+		if len(other) != 3 || other[i].Round(time.Hour) != want {
+			t.Errorf("on the other: %v", other)
+		}
+	}
+	if again := crowd.latencies(); len(again) > 0 {
+		t.Errorf("they come twice: %v", again)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"chinwag/db"
 )
 
 // target is where browsers are played against.
@@ -68,12 +70,12 @@ const anyPort = "127.0.0.1:0"
 // readyWithin is long enough for any start that is worth waiting for.
 const readyWithin = time.Minute
 
-// serve starts the server on a data directory and waits until it is ready.
-func (l *lab) serve(ctx context.Context, data, addr string) (*server, error) {
+// serve starts the server on a community and waits until it is ready.
+func (l *lab) serve(ctx context.Context, place, addr string) (*server, error) {
 	began := time.Now()
 	s := &server{ended: make(chan struct{}), log: &complaints{out: l.Out}}
-	s.command = exec.CommandContext(ctx, l.Program, "serve", "--addr="+addr, "--data="+data, "--limits=off", "--log-level=error") //nolint:gosec // our own binary
-	s.command.Env = withoutSettings(os.Environ())
+	s.command = exec.CommandContext(ctx, l.Program, "serve", "--addr="+addr, "--limits=off", "--log-level=error") //nolint:gosec // our own binary
+	s.command.Env = append(withoutSettings(os.Environ()), l.settings(place)...)
 	s.command.Stderr = s.log
 	out, err := s.command.StdoutPipe()
 	if err != nil {
@@ -141,6 +143,16 @@ func (s *server) kill() error {
 	err := s.command.Process.Kill()
 	<-s.ended
 	return err
+}
+
+// settings say where a community is kept. They stand in the environment, which others may not look at, because there may be
+// passwords in them; and all of them do, so that no configuration file leads the server to a community that is in use.
+func (l *lab) settings(place string) []string {
+	data, address, nats := place, "", ""
+	if db.Shared(place) {
+		data, address, nats = l.Dir, place, l.NATS
+	}
+	return []string{"CHINWAG_DATA=" + data, "CHINWAG_DATABASE_URL=" + address, "CHINWAG_NATS_URL=" + nats, "CHINWAG_PUBLIC_URL="}
 }
 
 // withoutSettings drops what would change how the server runs.

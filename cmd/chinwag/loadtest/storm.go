@@ -51,12 +51,12 @@ func (l *lab) storm(ctx context.Context) (err error) {
 		return err
 	}
 	s := &storm{lab: l, plan: inRooms(l.huge)}
-	dir, people, err := l.seeded(ctx, s.plan)
+	place, people, err := l.seeded(ctx, s.plan)
 	if err != nil {
 		return err
 	}
 	s.people = people
-	if s.server, err = l.serve(ctx, dir, anyPort); err != nil {
+	if s.server, err = l.serve(ctx, place, anyPort); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.server.stop()) }()
@@ -77,7 +77,7 @@ func (l *lab) storm(ctx context.Context) (err error) {
 	if err := pause(ctx, l.span); err != nil {
 		return err
 	}
-	if err := s.restart(ctx, dir); err != nil {
+	if err := s.restart(ctx, place); err != nil {
 		return err
 	}
 	if err := s.allBack(ctx); err != nil {
@@ -91,14 +91,14 @@ func (l *lab) storm(ctx context.Context) (err error) {
 }
 
 // restart ends the server as a crash would, and starts it again in its old place.
-func (s *storm) restart(ctx context.Context, dir string) error {
+func (s *storm) restart(ctx context.Context, place string) error {
 	s.mu.Lock()
 	s.killed = time.Now()
 	s.mu.Unlock()
 	if err := s.server.kill(); err != nil {
 		return err
 	}
-	again, err := s.serve(ctx, dir, s.server.host)
+	again, err := s.serve(ctx, place, s.server.host)
 	if err != nil {
 		return err
 	}

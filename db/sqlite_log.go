@@ -17,40 +17,45 @@ const (
 // tidy moves what was written from the write-ahead log into the database when it is due, after the answers have gone out.
 // SQLite would do it within a commit: the answer would wait for it, and nobody would hear of its errors. A log that readers
 // keep from being begun anew is cut while nobody waits to write.
-func (q *queue) tidy(idle bool) error {
-	ctx := context.Background()
-	length, moved, err := q.db.checkpoint(ctx, "NOOP")
+func (s *sqlite) tidy(ctx context.Context, idle bool) error {
+	length, moved, err := s.checkpoint(ctx, "NOOP")
 	if err != nil {
 		return err
 	}
-	if length < q.tidied {
-		q.tidied = 0 // it was begun anew
+	if length < s.tidied {
+		s.tidied = 0 // it was begun anew
 	}
-	if length-max(moved, q.tidied) < logDue {
+	if length-max(moved, s.tidied) < logDue {
 		return nil
 	}
-	q.tidied = length
+	s.tidied = length
 	if idle && length > logLong {
-		return q.db.cutLog(ctx)
+		return s.cutLog(ctx)
 	}
-	_, _, err = q.db.checkpoint(ctx, "PASSIVE")
+	_, _, err = s.checkpoint(ctx, "PASSIVE")
+	return err
+}
+
+// close moves the log a last time.
+func (s *sqlite) close(ctx context.Context) error {
+	_, _, err := s.checkpoint(ctx, "PASSIVE")
 	return err
 }
 
 // cutLog moves all of the log and empties its file, if the readers let it within a moment.
-func (d *DB) cutLog(ctx context.Context) error {
-	if err := d.waitFor(ctx, logWait); err != nil {
+func (s *sqlite) cutLog(ctx context.Context) error {
+	if err := s.waitFor(ctx, logWait); err != nil {
 		return err
 	}
-	_, _, err := d.checkpoint(ctx, "TRUNCATE")
-	return errors.Join(err, d.waitFor(ctx, busyTimeout))
+	_, _, err := s.checkpoint(ctx, "TRUNCATE")
+	return errors.Join(err, s.waitFor(ctx, busyTimeout))
 }
 
 // checkpoint moves the log and says how long it is and how much of it was moved. It may fail for want of room or because
 // somebody stands in the way, and is tried again later. That is no error; a disk that fails is.
-func (d *DB) checkpoint(ctx context.Context, mode string) (length, moved int, err error) {
+func (s *sqlite) checkpoint(ctx context.Context, mode string) (length, moved int, err error) {
 	var inTheWay bool
-	err = d.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(`+mode+`)`).Scan(&inTheWay, &length, &moved)
+	err = s.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(`+mode+`)`).Scan(&inTheWay, &length, &moved)
 	if err != nil {
 		if err = syncFailure("checkpoint", err); !errors.Is(err, errLost) {
 			err = nil
@@ -60,7 +65,7 @@ func (d *DB) checkpoint(ctx context.Context, mode string) (length, moved int, er
 }
 
 // waitFor says how long the writer waits for somebody who holds the database.
-func (d *DB) waitFor(ctx context.Context, patience time.Duration) error {
-	_, err := d.writer.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, patience.Milliseconds()))
+func (s *sqlite) waitFor(ctx context.Context, patience time.Duration) error {
+	_, err := s.writer.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, patience.Milliseconds()))
 	return err
 }

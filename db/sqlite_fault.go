@@ -1,6 +1,7 @@
 package db
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"syscall"
@@ -10,19 +11,17 @@ import (
 	"chinwag/chat"
 )
 
-// brokeDown says whether the database itself failed, not a rule. SQLite may have undone the whole transaction by then,
+// broke finds out whether the database itself failed, not a rule. SQLite may have undone the whole transaction by then,
 // and what follows would be committed alone.
-func brokeDown(answer error) bool {
+func (*sqlite) broke(_ *sql.Conn, answer error) error {
 	var fault sqlite3.Error
-	return errors.As(answer, &fault) && fault.Code != sqlite3.ErrConstraint
+	if errors.As(answer, &fault) && fault.Code != sqlite3.ErrConstraint {
+		return answer
+	}
+	return nil
 }
 
-// errLost says that the disk may have lost what it was told to keep. A system that fails to write a page marks it clean
-// all the same, so that the next sync succeeds without it: https://lwn.net/Articles/752063/.
-var errLost = errors.New("the disk failed")
-
-// failure says what was tried when the database failed, in the rules' words where they have one.
-func failure(what string, err error) error {
+func (*sqlite) failure(what string, err error) error {
 	meaning := error(nil)
 	switch {
 	case notSynced(err):
@@ -44,7 +43,7 @@ func syncFailure(what string, err error) error {
 	if errors.As(err, &fault) && fault.Code == sqlite3.ErrIoErr && !full(err) {
 		return fmt.Errorf("%s: %w: %w", what, errLost, err)
 	}
-	return failure(what, err)
+	return (*sqlite)(nil).failure(what, err)
 }
 
 // held says whether another process held the database for as long as we wait for it.

@@ -1,11 +1,10 @@
-//go:build faults
+//go:build faults && !postgres
 
 package e2e
 
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,8 +14,10 @@ import (
 	"time"
 )
 
-// healsWithin is how soon after a fault ends the first send has to be accepted again.
-const healsWithin = 10 * time.Second
+// ownFaults are those of a program that keeps everything itself.
+func ownFaults() []fault {
+	return []fault{{"disk full", diskFull}, {"syncs fail", syncsFail}, {"writes fail", writesFail}, {"reads fail", readsFail}}
+}
 
 // diskFull runs the community on a small disk and fills it. Reading goes on; what is sent is refused and comes back.
 func diskFull(t *testing.T, all *tally) {
@@ -62,6 +63,14 @@ func mountDisk(t *testing.T, size string) string {
 	return disk
 }
 
+// needs fails the test, as one that could not be set up, when an error stands in the way.
+func needs(t *testing.T, what string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("cannot be set up: %s: %v", what, err)
+	}
+}
+
 // fill takes all the room there is on a disk, and gives the file that holds it.
 func fill(t *testing.T, disk string) string {
 	t.Helper()
@@ -78,34 +87,6 @@ func fill(t *testing.T, disk string) string {
 	}
 	must(t, file.Close())
 	return file.Name()
-}
-
-// readsAndKeepsTexts holds that pages are there, and that a send is refused with word of when to come back, and its text.
-func (c *crowd) readsAndKeepsTexts() {
-	c.t.Helper()
-	if a := c.reader.get(c.room); a.Status != http.StatusOK {
-		c.t.Errorf("the room is answered %d", a.Status)
-	}
-	const text = "nothing that I wrote may be lost"
-	began := time.Now()
-	a := c.reader.sends(c.room, text, "key-of-a-refused-send-"+number(c.random.Int()))
-	if a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" || !strings.Contains(a.Body, text) {
-		c.t.Errorf("a send is answered %d, to be tried again in %q: %s", a.Status, a.Header.Get("Retry-After"), a.Body)
-	}
-	if took := time.Since(began); took > hurry {
-		c.t.Errorf("the refusal took %v", took)
-	}
-}
-
-// heals waits until sends are accepted again.
-func (c *crowd) heals() {
-	c.t.Helper()
-	c.record.happened("the fault is over")
-	began, before := time.Now(), c.record.acknowledged()
-	eventually(c.t, "sends are accepted again", func() bool { return c.record.acknowledged() > before })
-	if took := time.Since(began); took > healsWithin {
-		c.t.Errorf("sends are accepted again only after %v", took)
-	}
 }
 
 // refusals is how many answers asked to come back later.

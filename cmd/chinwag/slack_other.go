@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// takeSlack is for Linux alone.
+func takeSlack() {}
