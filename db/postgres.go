@@ -72,7 +72,7 @@ func postgresPool(address string, connections int, parameters map[string]string)
 	for name, value := range map[string]string{
 		"application_name":                    "chinwag",
 		"default_transaction_isolation":       "read committed",
-		"idle_in_transaction_session_timeout": inMillis(silenceMost),
+		"idle_in_transaction_session_timeout": inMillis(lockMost), // a node that stopped must not hold up the others
 		"lock_timeout":                        inMillis(lockMost),
 		"statement_timeout":                   inMillis(statementMost),
 	} {

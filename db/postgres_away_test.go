@@ -234,3 +234,34 @@ func TestWritesWaitForADatabaseThatComesBackSoon(t *testing.T) {
 	c.Start(t)
 	must(t, <-answered)
 }
+
+// A node that is stopped in the middle of a transaction keeps a room from all others; it is not waited for long.
+func TestF18_NodeThatStopsLetsItsRoomGo(t *testing.T) {
+	t.Parallel()
+	on := nodes(t, 2)
+	ann := on[0].NewPerson(t, "ann")
+	room := on[0].NewRoom(t, chat.RoomPublic, "Hall", ann)
+	begun, goOn, stopped := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	begin := sync.OnceFunc(func() { close(begun) })
+	go func() {
+		stopped <- on[0].Write(context.Background(), room, func(tx chat.Tx) error {
+			begin()
+			<-goOn
+			return write{key: "late", room: room, end: "accepted"}.rule(ann)(tx)
+		})
+	}()
+	<-begun
+	var err error
+	for begin := time.Now(); time.Since(begin) < 12*time.Second; {
+		if _, err = on[1].Community.Post(t.Context(), ann, room, "hello", "key"); !errors.Is(err, chat.ErrBusy) {
+			break
+		}
+	}
+	must(t, err)
+	close(goOn)
+	must(t, <-stopped) // it finds that its transaction was ended, and does it again
+	checkWhole(t, on[0])
+	if n := dbtest.One[int](t, on[0], `SELECT COUNT(*) FROM messages`); n != 2 {
+		t.Errorf("%d messages, want both", n)
+	}
+}

@@ -23,6 +23,7 @@ const (
 	classCancelled   = "57P" // by an administrator, a crash or a start; 57014 is a statement that took too long
 	codeDuplicate    = "23505"
 	codeReadOnly     = "25006" // we reached a standby
+	codeIdle         = "25P03" // we were stopped in the middle of a transaction
 	codeSerialize    = "40001"
 	codeDeadlock     = "40P01"
 	codeDiskFull     = "53100"
@@ -86,7 +87,8 @@ func (postgres) failure(what string, err error) error {
 func away(err error) bool {
 	var fault *pgconn.PgError
 	if errors.As(err, &fault) {
-		return strings.HasPrefix(fault.Code, classCancelled) || strings.HasPrefix(fault.Code, classConnection) || fault.Code == codeConnections
+		return strings.HasPrefix(fault.Code, classCancelled) || strings.HasPrefix(fault.Code, classConnection) || fault.Code == codeConnections ||
+			fault.Code == codeIdle
 	}
 	var refused *pgconn.ConnectError
 	var broken net.Error

@@ -194,13 +194,16 @@ func (q *queue) commit(l *lane, batch []*item) error {
 
 // persist runs a batch until it is committed, or it is no use.
 func (q *queue) persist(l *lane, batch []*item) (answers []error, err error) {
-	begin := time.Now()
+	var gone time.Time // when it was first found to be away
 	for try := 1; ; try++ {
 		answers, err = q.transact(l.id, batch, try == attempts)
+		if errors.Is(err, errAway) && gone.IsZero() {
+			gone = time.Now()
+		}
 		switch {
 		case errors.Is(err, errAgain) && try < attempts:
 			time.Sleep(rand.N(10 * time.Millisecond)) //nolint:gosec // so that two do not meet again
-		case errors.Is(err, errAway) && time.Since(begin) < awayMost:
+		case errors.Is(err, errAway) && time.Since(gone) < awayMost:
 			time.Sleep(100*time.Millisecond + rand.N(100*time.Millisecond)) //nolint:gosec // as above
 			try = 0
 		case errors.Is(err, errAgain), errors.Is(err, errAway):

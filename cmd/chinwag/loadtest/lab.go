@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 	"time"
 )
 
@@ -59,6 +61,8 @@ func newLab(ctx context.Context, o Options) (l *lab, done func(), err error) {
 	}
 	// The generator shares the machine with the server: it should not collect garbage all the time.
 	percent := debug.SetGCPercent(400)
+	gone := make(chan os.Signal, 1)
+	signal.Notify(gone, syscall.SIGPIPE) // nobody reads what we print: that must not end us before all is removed
 	return l, func() {
 		debug.SetGCPercent(percent)
 		if l.databases != nil {
@@ -67,6 +71,7 @@ func newLab(ctx context.Context, o Options) (l *lab, done func(), err error) {
 			}
 		}
 		_ = os.RemoveAll(l.Dir) // what is left is in the system's place for what may go
+		signal.Stop(gone)
 	}, nil
 }
 
