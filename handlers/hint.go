@@ -8,11 +8,11 @@ import (
 	"chinwag/realtime"
 )
 
-// Hints are about a room, or about people: somebody has lost a session or a membership.
+// Topics of the broker. Hints are about a room, or about people: somebody has lost a session or a membership.
 
-const peopleHint = "people"
+const hintsOfPeople = "people"
 
-func roomHint(room chat.RoomID) string { return "room/" + strconv.FormatInt(int64(room), 10) }
+func hintsOfRoom(room chat.RoomID) string { return "room/" + strconv.FormatInt(int64(room), 10) }
 
 // Topics of the hub: a person's, a session's, and a room's as those see it who may see what came after a message.
 
@@ -31,9 +31,10 @@ type publisher struct{ broker realtime.Broker }
 // Publish makes an event a hint of the room that moved, or of the person who lost something: what that was, their
 // sockets are asked about again.
 func (p publisher) Publish(e chat.Event) {
-	h := realtime.Hint{Topic: roomHint(e.Room), Rev: int64(e.Rev), Kind: string(e.Kind)}
-	if e.Kind == chat.SessionEnded || e.Kind == chat.MemberLeft {
-		h = realtime.Hint{Topic: peopleHint, Who: int64(e.User), Kind: string(e.Kind)}
+	h := realtime.Hint{Topic: hintsOfRoom(e.Room), Rev: int64(e.Rev), Who: int64(e.User), Kind: string(e.Kind)}
+	switch e.Kind {
+	case chat.SessionEnded, chat.MemberLeft:
+		h.Topic, h.Rev = hintsOfPeople, 0
 	}
 	p.broker.Publish(h)
 }

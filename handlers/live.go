@@ -28,12 +28,12 @@ type live struct {
 	lookout  lookout
 	catching chan struct{} // a place for each page that may read what it lacks at a time
 
-	mu      sync.Mutex
-	rooms   map[chat.RoomID]*liveRoom // those with a screen here
-	sockets map[*socket]struct{}
-	people  map[chat.UserID]int // how many of the sockets are whose
-	opened  int                 // how many sockets there ever were
-	suspects
+	mu       sync.Mutex
+	rooms    map[chat.RoomID]*liveRoom // those with a screen here
+	sockets  map[*socket]struct{}
+	people   map[chat.UserID]int // how many of the sockets are whose
+	opened   int                 // how many sockets there ever were
+	suspects suspects
 }
 
 const catchUpsAtOnce = 8
@@ -49,7 +49,7 @@ func newLive(s *Server) *live {
 }
 
 func (l *live) start() {
-	l.cancel = l.server.Broker.Subscribe(peopleHint, l.suspect)
+	l.cancel = l.server.Broker.Subscribe(hintsOfPeople, l.suspect)
 	l.work.Go(l.watch)
 	l.work.Go(l.ping)
 }
@@ -119,63 +119,63 @@ func (l *live) crowded(user chat.UserID) bool {
 // enter counts a screen into a room that has come to rev, and follows the room's hints from the first screen on, before
 // the screen reads what it missed. It refuses one too many: of sockets that open at once, each found the others not there
 // yet.
-func (l *live) enter(s *socket, rev chat.Rev) bool {
+func (l *live) enter(k *socket, rev chat.Rev) bool {
 	l.mu.Lock()
-	if l.people[s.viewer] >= socketsMax {
+	if l.people[k.viewer] >= socketsMax {
 		l.mu.Unlock()
 		return false
 	}
-	l.people[s.viewer]++
-	l.sockets[s] = struct{}{}
-	s.turn = l.opened % pingTurns
+	l.people[k.viewer]++
+	l.sockets[k] = struct{}{}
+	k.turn = l.opened % pingTurns
 	l.opened++
-	r := l.join(s, rev)
+	r := l.join(k, rev)
 	l.mu.Unlock()
 	if r != nil {
-		r.following.Do(func() { r.cancel = l.server.Broker.Subscribe(roomHint(s.room), l.hint(s.room)) })
+		r.following.Do(func() { r.cancel = l.server.Broker.Subscribe(hintsOfRoom(k.room), l.hear(k.room)) })
 	}
 	return true
 }
 
 // join and part are called with live locked, but the broker without it.
 
-func (l *live) join(s *socket, rev chat.Rev) *liveRoom {
-	if s.room == 0 {
+func (l *live) join(k *socket, rev chat.Rev) *liveRoom {
+	if k.room == 0 {
 		return nil
 	}
-	r := l.rooms[s.room]
+	r := l.rooms[k.room]
 	if r == nil {
 		r = &liveRoom{drawn: rev, wanted: rev, since: map[chat.Seq]int{}, enough: make(chan struct{}, 1)}
-		l.rooms[s.room] = r
+		l.rooms[k.room] = r
 	}
 	r.screens++
-	r.since[s.since]++
+	r.since[k.since]++
 	return r
 }
 
 // part gives the room if this was its last screen.
-func (l *live) part(s *socket) *liveRoom {
-	r := l.rooms[s.room]
+func (l *live) part(k *socket) *liveRoom {
+	r := l.rooms[k.room]
 	if r == nil {
 		return nil
 	}
-	if r.since[s.since]--; r.since[s.since] == 0 {
-		delete(r.since, s.since)
+	if r.since[k.since]--; r.since[k.since] == 0 {
+		delete(r.since, k.since)
 	}
 	if r.screens--; r.screens > 0 {
 		return nil
 	}
-	delete(l.rooms, s.room)
+	delete(l.rooms, k.room)
 	return r
 }
 
-func (l *live) exit(s *socket) {
+func (l *live) exit(k *socket) {
 	l.mu.Lock()
-	delete(l.sockets, s)
-	if l.people[s.viewer]--; l.people[s.viewer] == 0 {
-		delete(l.people, s.viewer)
+	delete(l.sockets, k)
+	if l.people[k.viewer]--; l.people[k.viewer] == 0 {
+		delete(l.people, k.viewer)
 	}
-	left := l.part(s)
+	left := l.part(k)
 	l.mu.Unlock()
 	if left != nil {
 		left.cancel()

@@ -36,8 +36,8 @@ const (
 	restUntil = 200 // changes that wait: as many as a screen may be behind
 )
 
-// hint takes in what is said of a room. Kinds that this node does not know are for nodes that are newer.
-func (l *live) hint(room chat.RoomID) func(realtime.Hint) {
+// hear takes in what is said of a room. Kinds that this node does not know are for nodes that are newer.
+func (l *live) hear(room chat.RoomID) func(realtime.Hint) {
 	return func(h realtime.Hint) {
 		switch chat.EventKind(h.Kind) {
 		case chat.MessagePosted, chat.MessageEdited, chat.MessageDeleted:

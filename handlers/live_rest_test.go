@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Only what waits to be drawn rests: where nothing does, nobody wakes up later to find that.
+// Only what waits to be drawn rests: where nothing does, nobody wakes up later to find that. No screen can show it.
 func TestOnlyWhatWaitsRests(t *testing.T) {
 	t.Parallel()
 	l := &live{quit: make(chan struct{})}

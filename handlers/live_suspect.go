@@ -13,7 +13,7 @@ type suspects struct {
 	asking bool
 }
 
-// suspect takes in what is said of a person. Of somebody without a socket here it is no news: one that opens now is asked
+// suspect takes in what is said of a person, whatever kind it is: to ask again does no harm. Of somebody without a socket here it is no news: one that opens now is asked
 // for once it has entered.
 func (l *live) suspect(h realtime.Hint) {
 	user := chat.UserID(h.Who)
@@ -22,9 +22,9 @@ func (l *live) suspect(h realtime.Hint) {
 	if l.people[user] == 0 {
 		return
 	}
-	l.users[user] = struct{}{}
-	if !l.asking {
-		l.asking = true
+	l.suspects.users[user] = struct{}{}
+	if !l.suspects.asking {
+		l.suspects.asking = true
 		l.work.Go(l.ask)
 	}
 }
@@ -45,7 +45,7 @@ func (l *live) ask() {
 func (l *live) takeSuspects() map[chat.UserID]struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	users := l.users
-	l.users, l.asking = map[chat.UserID]struct{}{}, len(users) > 0
+	users := l.suspects.users
+	l.suspects.users, l.suspects.asking = map[chat.UserID]struct{}{}, len(users) > 0
 	return users
 }

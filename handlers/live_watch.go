@@ -123,9 +123,9 @@ func (l *live) recheckUser(ctx context.Context, user chat.UserID) error {
 func (l *live) recheck(ctx context.Context, which func(*socket) bool) error {
 	l.mu.Lock()
 	var list []*socket
-	for s := range l.sockets {
-		if which(s) {
-			list = append(list, s)
+	for k := range l.sockets {
+		if which(k) {
+			list = append(list, k)
 		}
 	}
 	l.mu.Unlock()
@@ -135,32 +135,32 @@ func (l *live) recheck(ctx context.Context, which func(*socket) bool) error {
 // allow asks in one read what some sockets may have, and takes from them what they may not.
 func (l *live) allow(ctx context.Context, sockets ...*socket) error {
 	asked := make([]db.Access, len(sockets))
-	for i, s := range sockets {
-		asked[i] = s.access()
+	for i, k := range sockets {
+		asked[i] = k.access()
 	}
 	granted, err := l.server.DB.Granted(ctx, asked)
 	if err != nil {
 		return err
 	}
-	for _, s := range sockets {
-		g, there := granted[s.access()]
+	for _, k := range sockets {
+		g, there := granted[k.access()]
 		switch {
 		case !there || !l.server.Community.Alive(g.Session):
-			l.hub.End(sessionTopic(s.session), closeEnded)
-		case !s.sees(g):
-			err = errors.Join(err, l.evict(ctx, s))
+			l.hub.End(sessionTopic(k.session), closeEnded)
+		case !k.sees(g):
+			err = errors.Join(err, l.evict(ctx, k))
 		}
 	}
 	return err
 }
 
 // evict takes a room from somebody's screens and says so in its place.
-func (l *live) evict(ctx context.Context, s *socket) error {
+func (l *live) evict(ctx context.Context, k *socket) error {
 	f, err := l.frame(ctx)
 	if err != nil {
 		return err
 	}
 	last, err := fragment(ctx, views.RoomLost(f))
-	l.hub.Evict(s.topic(), userTopic(s.viewer), last)
+	l.hub.Evict(k.topic(), userTopic(k.viewer), last)
 	return err
 }

@@ -103,7 +103,7 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
-// drainFor is how long load balancers get to see that a node is going.
+// drainFor is how long a load balancer that asks often gets to see that a node is going. Others find its port closed.
 const drainFor = 300 * time.Millisecond
 
 // Shutdown lets requests finish within the time given, tells every socket to come back elsewhere and stops.

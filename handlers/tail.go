@@ -74,7 +74,7 @@ func (ts *tails) after(ctx context.Context, room chat.RoomID, rev, upTo chat.Rev
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.style != styleOf(settings) || rev < t.floor || rev > t.rev {
-		began := changes{style: styleOf(settings), floor: rev, rev: rev}
+		began := beginning(settings, rev)
 		m, err := ts.extend(ctx, ts.frame(settings), room, &began, rev, upTo)
 		if err == nil && !m.tooMany && began.rev >= t.rev { // else what is kept is newer
 			t.changes = began
@@ -94,26 +94,27 @@ func (ts *tails) newest(ctx context.Context, settings chat.Settings, room chat.R
 	t := ts.open(room.ID)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	begin := max(room.Rev-tailStart, room.FloorRev, 0)
-	if t.style != styleOf(settings) || t.rev < begin || t.floor < room.FloorRev {
-		t.changes = changes{style: styleOf(settings), floor: begin, rev: begin}
-	}
 	defer func() { ts.count(room.ID, t) }()
-	m, err := ts.extend(ctx, ts.frame(settings), room.ID, &t.changes, t.rev, room.Rev)
-	if err != nil || m.tooMany {
-		return nil, err
+	begin := max(room.Rev-tailStart, room.FloorRev, 0)
+	for anew := t.style != styleOf(settings) || t.rev < begin || t.floor < room.FloorRev; ; anew = true {
+		if anew {
+			t.changes = beginning(settings, begin)
+		}
+		m, err := ts.extend(ctx, ts.frame(settings), room.ID, &t.changes, t.rev, room.Rev)
+		if err != nil || m.tooMany {
+			return nil, err
+		}
+		last := t.last(db.PageLength, since, room.LastSeq)
+		if last != nil || t.floor <= begin || len(t.messages) >= db.PageLength {
+			return last, nil
+		}
+		// It was begun for a screen that missed little: a page needs more.
 	}
-	last := t.last(db.PageLength, since, room.LastSeq)
-	if last != nil || t.floor <= begin || len(t.messages) >= db.PageLength {
-		return last, nil
-	}
-	// It was begun for a screen that missed little: a page needs more.
-	t.changes = changes{style: styleOf(settings), floor: begin, rev: begin}
-	m, err = ts.extend(ctx, ts.frame(settings), room.ID, &t.changes, t.rev, room.Rev)
-	if err != nil || m.tooMany {
-		return nil, err
-	}
-	return t.last(db.PageLength, since, room.LastSeq), nil
+}
+
+// beginning holds no changes yet, of those after a revision.
+func beginning(settings chat.Settings, after chat.Rev) changes {
+	return changes{style: styleOf(settings), floor: after, rev: after}
 }
 
 // extend reads and draws what a room's changes lack up to a revision, and gives those after another that they reach back to.
