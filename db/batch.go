@@ -13,9 +13,9 @@ import (
 // batch is a transaction that several items share. It talks to its connection itself: a [sql.Tx] would start a
 // goroutine for every row it reads.
 type batch struct {
-	ctx context.Context
-	db  *DB
-	sql *sql.Conn
+	ctx  context.Context
+	db   *DB
+	conn *sql.Conn
 
 	alone    bool // it has one item: the transaction itself is what undoes it
 	last     bool // it is not run again: what stands in an item's way answers the item
@@ -26,22 +26,22 @@ type batch struct {
 
 // transact runs items in one transaction, each in its own savepoint. With an error nothing of any of them was written,
 // or, if the answer to the commit was lost or the disk failed to sync, nobody knows; then the answers are there as well.
-func (q *queue) transact(lane chat.RoomID, items []*item, last bool) (answers []error, err error) {
+func (q *queue) transact(lane laneID, items []*item, last bool) (answers []error, err error) {
 	ctx := context.Background() // a batch belongs to many requests: none may cancel the others
 	conn, err := q.connection(ctx)
 	if err != nil {
-		return nil, q.db.failure("open the database", err)
+		return nil, q.db.dialect.failure("open the database", err)
 	}
 	defer func() { _ = conn.Close() }() // it goes back to its pool
-	b := &batch{ctx: ctx, db: q.db, sql: conn, alone: len(items) == 1, last: last}
+	b := &batch{ctx: ctx, db: q.db, conn: conn, alone: len(items) == 1, last: last}
 	answers, err = b.run(lane, items)
 	if err != nil || b.alone && answers[0] != nil {
-		q.db.undo(ctx, conn)
+		q.db.dialect.undo(ctx, conn)
 		return answers, err
 	}
-	if err := q.db.commit(ctx, conn); err != nil {
+	if err := q.db.dialect.commit(ctx, conn); err != nil {
 		if !errors.Is(err, errUnknown) {
-			q.db.undo(ctx, conn)
+			q.db.dialect.undo(ctx, conn)
 		}
 		return answers, err
 	}
@@ -63,19 +63,19 @@ func (q *queue) connection(ctx context.Context) (*sql.Conn, error) {
 }
 
 // run runs all items, up to the commit.
-func (b *batch) run(lane chat.RoomID, items []*item) (answers []error, err error) {
-	if err := b.db.begin(b.ctx, b.sql, lane); err != nil {
-		return nil, b.db.failure("begin", err)
+func (b *batch) run(lane laneID, items []*item) (answers []error, err error) {
+	if err := b.db.dialect.begin(b.ctx, b.conn, lane); err != nil {
+		return nil, b.db.dialect.failure("begin", err)
 	}
 	answers = make([]error, len(items))
 	for i, it := range items {
 		if answers[i], err = b.apply(it); err != nil {
-			return nil, b.db.failure("write", err)
+			return nil, b.db.dialect.failure("write", err)
 		}
 	}
 	if b.security { // last of all: every room's transactions write this row
-		if _, err := b.sql.ExecContext(b.ctx, b.db.sql(`UPDATE community SET security_rev = security_rev + 1`)); err != nil {
-			return nil, b.db.failure("move security_rev", err)
+		if _, err := b.conn.ExecContext(b.ctx, b.db.sql(`UPDATE community SET security_rev = security_rev + 1`)); err != nil {
+			return nil, b.db.dialect.failure("move security_rev", err)
 		}
 	}
 	return answers, nil
@@ -90,11 +90,11 @@ func (b *batch) apply(it *item) (answer, fatal error) {
 	answer = runRule(it.fn, t)
 	if answer == nil {
 		it.events = t.events
-		b.security = b.security || t.security
-		b.settings = b.settings || t.settings
+		b.security = b.security || t.movesSecurity
+		b.settings = b.settings || t.savesSettings
 		return nil, nil
 	}
-	err := b.db.broke(b.sql, answer)
+	err := b.db.dialect.broke(b.conn, answer)
 	if err == nil || b.last && errors.Is(err, errAgain) {
 		return answer, t.undo()
 	}

@@ -71,7 +71,7 @@ func scanSettings(r row) (chat.Settings, error) {
 
 // SaveSettings writes the settings. See [chat.CommunityTx].
 func (t *tx) SaveSettings(s chat.Settings) error {
-	t.settings = true
+	t.savesSettings = true
 	return found(t.exec(`UPDATE community SET name = $1, registration = $2, zone = $3, set_up_at = $4`,
 		s.Name, s.Registration, s.Zone, millis(s.SetUpAt)), "save settings")
 }

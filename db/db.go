@@ -18,8 +18,8 @@ import (
 
 // DB is an open community. It is safe for concurrent use.
 type DB struct {
-	dialect
-	texts
+	dialect  dialect
+	texts    texts
 	writer   *sql.DB // used by the queue alone
 	reader   *sql.DB
 	queue    *queue
@@ -48,7 +48,7 @@ func (d *DB) Close() error {
 	if d.queue.broken.Load() {
 		return errors.Join(errLost, d.reader.Close())
 	}
-	return errors.Join(d.close(context.Background()), d.reader.Close(), d.writer.Close())
+	return errors.Join(d.dialect.close(context.Background()), d.reader.Close(), d.writer.Close())
 }
 
 // Failed gives one error when the disk failed to keep what was written. From then on every write is refused, and the
@@ -78,14 +78,15 @@ func moment(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// found turns the absence of a row into the rules' word for it and says what was tried of any other error.
+// found turns the absence of a row into the rules' word for it and says what was tried of any other error. The drivers'
+// errors have types of their own, so it need not know which of them is at work.
 func found(err error, what string) error {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, sql.ErrNoRows):
 		return chat.ErrNotFound
-	case away(err):
+	case away(err) || timedOut(err) || says(err, codeStalePlan) || held(err):
 		return fmt.Errorf("%s: %w: %w", what, chat.ErrBusy, err)
 	default:
 		return fmt.Errorf("%s: %w", what, err)

@@ -10,19 +10,20 @@ import (
 	"chinwag/chat"
 )
 
-// dialect is all that differs between the databases a community may stand in.
+// dialect is what differs between the databases a community may stand in while it is open; opening, examining and migrating
+// have a function each.
 type dialect interface {
 	// text is a statement as this database wants it.
 	text(written string) string
-	// keep ends a statement whose rows of a table must not be deleted before the transaction ends.
-	keep(table string) string
+	// holdRows ends a SELECT whose rows of this alias nobody may delete before the transaction ends.
+	holdRows(alias string) string
 	// snapshotOptions begin a transaction whose reads see one state.
 	snapshotOptions() *sql.TxOptions
 
 	// lane is what a room's writes wait in: one after the other, and committed together.
-	lane(room chat.RoomID) chat.RoomID
+	lane(room chat.RoomID) laneID
 	// begin begins the transaction of a lane, so that no other process writes what the lane writes before it ends.
-	begin(ctx context.Context, conn *sql.Conn, lane chat.RoomID) error
+	begin(ctx context.Context, conn *sql.Conn, lane laneID) error
 	// commit returns when all is safely on disk. errUnknown: nobody knows whether it is.
 	commit(ctx context.Context, conn *sql.Conn) error
 	// undo ends a transaction without a trace. A connection that cannot do it is given up.
@@ -57,16 +58,16 @@ type texts struct {
 	asked atomic.Int64
 }
 
-// Queries is how many statements were run so far.
-func (t *texts) Queries() int64 { return t.asked.Load() }
+// Queries is how many statements were run so far, for tests and benchmarks.
+func (d *DB) Queries() int64 { return d.texts.asked.Load() }
 
 // sql is a statement as the database at hand wants it. It is called once a run.
 func (d *DB) sql(written string) string {
-	d.asked.Add(1)
-	if run, ok := d.known.Load(written); ok {
+	d.texts.asked.Add(1)
+	if run, ok := d.texts.known.Load(written); ok {
 		return run.(string) // only strings go in
 	}
-	run := d.text(written)
-	d.known.Store(written, run)
+	run := d.dialect.text(written)
+	d.texts.known.Store(written, run)
 	return run
 }

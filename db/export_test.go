@@ -32,5 +32,8 @@ func (d *DB) Closing() bool {
 func (d *DB) Writer() *sql.DB { return d.writer }
 func (d *DB) Reader() *sql.DB { return d.reader }
 
+// Found is what reads and rules make of the database's errors.
+var Found = found
+
 // Lane is what a room's writes wait in, by the number of one of its rooms.
-func (d *DB) Lane(room chat.RoomID) chat.RoomID { return d.lane(room) }
+func (d *DB) Lane(room chat.RoomID) chat.RoomID { return chat.RoomID(d.dialect.lane(room)) }

@@ -58,7 +58,7 @@ func (d *DB) messages(ctx context.Context, q querier, text string, args ...any) 
 
 // snapshot runs reads that must agree with each other.
 func (d *DB) snapshot(ctx context.Context, read func(querier) error) (err error) {
-	snap, err := d.reader.BeginTx(ctx, d.snapshotOptions())
+	snap, err := d.reader.BeginTx(ctx, d.dialect.snapshotOptions())
 	if err != nil {
 		return found(err, "begin a snapshot")
 	}

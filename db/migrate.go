@@ -44,12 +44,11 @@ func migrate(ctx context.Context, conn *sql.DB, dialect goose.Dialect, keep func
 	if err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
-	sources := steps.ListSources()
-	newest := sources[len(sources)-1].Version
-	if have > newest {
-		return newerSchema(have, newest)
+	older, err := judge(have, newest(steps))
+	if err != nil {
+		return err
 	}
-	if 0 < have && have < newest {
+	if have > 0 && older != "" {
 		if err := keep(have + 1); err != nil {
 			return fmt.Errorf("copy the database before migrating it: %w", err)
 		}
@@ -60,8 +59,21 @@ func migrate(ctx context.Context, conn *sql.DB, dialect goose.Dialect, keep func
 	return nil
 }
 
-func newerSchema(have, newest int64) error {
-	return fmt.Errorf("the database was made by a newer Chinwag (schema %d, this program knows %d): run that one", have, newest)
+// judge says what is to be known of a schema's version: a note, if it is older than this program's; an error, if it is newer.
+func judge(have, newest int64) (note string, err error) {
+	switch {
+	case have > newest:
+		return "", fmt.Errorf("the database was made by a newer Chinwag (schema %d, this program knows %d): run that one", have, newest)
+	case have < newest:
+		return fmt.Sprintf("its schema is version %d; the next start makes it %d", have, newest), nil
+	}
+	return "", nil
+}
+
+// newest is the version that this program's steps lead to.
+func newest(steps *goose.Provider) int64 {
+	sources := steps.ListSources()
+	return sources[len(sources)-1].Version
 }
 
 func migrationSteps(conn *sql.DB, dialect goose.Dialect, options ...goose.ProviderOption) (*goose.Provider, error) {

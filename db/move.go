@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -40,31 +41,31 @@ func Move(ctx context.Context, dir, address string, secret []byte, tell func(Mov
 	if err != nil {
 		return err
 	}
-	if err := to.clear(ctx, tables); err != nil {
+	secrets, err := to.lock(ctx, []string{secretTable})
+	if err != nil {
+		return err
+	}
+	if err := to.clear(ctx, slices.Concat(tables, secrets)); err != nil {
 		return err
 	}
 	var done []Moved
 	for _, t := range tables {
-		moved, err := moveTable(ctx, from, to, t, secret)
+		moved, err := moveTable(ctx, from, to, t)
 		if err != nil {
 			return fmt.Errorf("move the table %s: %w", t.name, err)
 		}
 		done = append(done, moved)
-		if t.name != secretTable {
-			tell(moved)
-		}
+		tell(moved)
 	}
-	return to.commit(ctx, done)
+	kept, err := to.putSecret(ctx, secrets[0], secret)
+	if err != nil {
+		return fmt.Errorf("move the secret: %w", err)
+	}
+	return to.commit(ctx, append(done, kept))
 }
 
-// moveTable copies a table and compares both sides. The secret stands in a file here, and in a table of its own there.
-func moveTable(ctx context.Context, from *moveSource, to *moveTarget, t table, secret []byte) (Moved, error) {
-	if t.name == secretTable {
-		if err := to.putSecret(ctx, secret); err != nil {
-			return Moved{}, err
-		}
-		return to.sum(ctx, t)
-	}
+// moveTable copies a table and compares both sides.
+func moveTable(ctx context.Context, from *moveSource, to *moveTarget, t table) (Moved, error) {
 	here, err := copyTable(ctx, from, to, t)
 	if err != nil {
 		return Moved{}, err

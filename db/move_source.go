@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,10 +25,7 @@ func openMoveSource(ctx context.Context, dir string) (*moveSource, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("look for a community: %w", err)
 	}
-	conn, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro&_query_only=1&_busy_timeout=5000")
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
+	conn := readPool(path, 1)
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), conn.Close())
@@ -52,25 +48,23 @@ func (s *moveSource) checkVersion(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sources := steps.ListSources()
-	newest, have := sources[len(sources)-1].Version, int64(0)
+	var have int64
 	if err := s.tx.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version`).Scan(&have); err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
-	switch {
-	case have > newest:
-		return newerSchema(have, newest)
-	case have < newest:
-		return fmt.Errorf("its schema is version %d, and %d is what this program moves: start this program's server on it once", have, newest)
+	older, err := judge(have, newest(steps))
+	if err == nil && older != "" {
+		err = fmt.Errorf("start this program's server on it once: %s", older)
 	}
-	return nil
+	return err
 }
 
-// tables are the names of all tables but those that SQLite and the migrations keep for themselves.
+// tables are the names of all tables but those that SQLite and the migrations keep for themselves, and that of the secret,
+// which stands in a file here.
 func (s *moveSource) tables(ctx context.Context) ([]string, error) {
 	return s.list(ctx, `
 		SELECT name FROM sqlite_master
-		WHERE type = 'table' AND name <> 'goose_db_version' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
+		WHERE type = 'table' AND name NOT IN ('goose_db_version', '`+secretTable+`') AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
 		ORDER BY name`)
 }
 

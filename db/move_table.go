@@ -32,8 +32,8 @@ func (t table) names() []string {
 	return names
 }
 
-// read is the statement that reads all rows in the order of their key. Texts must have the order of their bytes: it is
-// SQLite's own, and PostgreSQL's if it is told so.
+// read is the statement that reads all rows in the order of their key. Texts must have the order of their bytes: textOrder
+// says so, with nothing in SQLite and with COLLATE "C" in PostgreSQL.
 func (t table) read(textOrder string) string {
 	order := make([]string, len(t.key))
 	for i, name := range t.key {
@@ -108,7 +108,8 @@ func newTableSum(t table) *tableSum {
 	return s
 }
 
-// add takes the next row. Each value says of what kind it is, and a text how long: no two rows look alike.
+// add takes the next row. Each value says of what kind it is, and a text how long: no two rows look alike. Only a text and
+// bytes do, because SQLite may hold either where bytes are meant.
 func (s *tableSum) add(values []any) error {
 	s.row = s.row[:0]
 	for _, value := range values {

@@ -9,30 +9,20 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// moveName is what PostgreSQL calls us.
-const moveName = "chinwag move"
-
 // moveTarget is the transaction in which a community comes to PostgreSQL.
 type moveTarget struct {
 	conn *pgx.Conn
 	tx   pgx.Tx
 }
 
-// openMoveTarget makes the schema and begins. Copying takes longer than a server's statements may.
+// openMoveTarget makes the schema and begins.
 func openMoveTarget(ctx context.Context, address string) (*moveTarget, error) {
-	if err := makeSchema(ctx, address); err != nil {
+	if err := migratePostgres(ctx, address); err != nil {
 		return nil, err
 	}
-	config, err := pgx.ParseConfig(address)
+	config, err := unhurriedConfig(address, nameMoving)
 	if err != nil {
-		return nil, fmt.Errorf("the database's address: %w", err) // pgx hides its password
-	}
-	config.RuntimeParams["application_name"] = moveName
-	config.RuntimeParams["lock_timeout"] = inMillis(lockMost)
-	config.RuntimeParams["statement_timeout"] = "0"
-	config.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectMost
+		return nil, err
 	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
@@ -43,18 +33,6 @@ func openMoveTarget(ctx context.Context, address string) (*moveTarget, error) {
 		return nil, errors.Join(fmt.Errorf("begin: %w", err), conn.Close(ctx))
 	}
 	return &moveTarget{conn, tx}, nil
-}
-
-func makeSchema(ctx context.Context, address string) (err error) {
-	conn, err := postgresPool(address, 1, map[string]string{"application_name": moveName})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	if err := checkServer(ctx, conn); err != nil {
-		return err
-	}
-	return migratePostgres(ctx, conn)
 }
 
 // close undoes what was not committed.
@@ -135,7 +113,7 @@ func (m *moveTarget) refuseUsed(ctx context.Context, tables []table) error {
 	var used, served bool // every start of a server makes the secret
 	err := m.tx.QueryRow(ctx, `
 		SELECT EXISTS (SELECT 1 FROM secret) OR EXISTS (SELECT 1 FROM users), EXISTS (
-			SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'chinwag')`).Scan(&used, &served)
+			SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1)`, nameServing).Scan(&used, &served)
 	if err != nil {
 		return fmt.Errorf("look at the database: %w", err)
 	}
@@ -196,12 +174,15 @@ func (m *moveTarget) sum(ctx context.Context, t table) (Moved, error) {
 	return sum.result(), rows.Err()
 }
 
-func (m *moveTarget) putSecret(ctx context.Context, secret []byte) error {
-	_, err := m.tx.Exec(ctx, `INSERT INTO secret (id, value) VALUES (1, $1)`, secret)
-	return err
+func (m *moveTarget) putSecret(ctx context.Context, t table, secret []byte) (Moved, error) {
+	if _, err := m.tx.Exec(ctx, `INSERT INTO secret (id, value) VALUES (1, $1)`, secret); err != nil {
+		return Moved{}, err
+	}
+	return m.sum(ctx, t)
 }
 
-// commit notes how it leaves everything, for a later move, and ends.
+// commit notes how it leaves everything, and ends. The note is no part of the schema, so no migration makes its table: only a
+// later move looks at it.
 func (m *moveTarget) commit(ctx context.Context, done []Moved) error {
 	_, err := m.tx.Exec(ctx, `
 		CREATE TABLE IF NOT EXISTS moved ("table" TEXT PRIMARY KEY, rows BIGINT NOT NULL, checksum TEXT NOT NULL);

@@ -43,18 +43,14 @@ type postgres struct{}
 var _ dialect = postgres{}
 
 func openPostgres(ctx context.Context, address string, publisher chat.Publisher) (*DB, error) {
-	writer, err := postgresPool(address, postgresWriters, nil)
+	if err := migratePostgres(ctx, address); err != nil {
+		return nil, err
+	}
+	writer, err := postgresPool(address, postgresWriters, stdlib.OptionAfterConnect(keepsItsWord))
 	if err != nil {
 		return nil, err
 	}
-	err = checkServer(ctx, writer)
-	if err == nil {
-		err = migratePostgres(ctx, writer)
-	}
-	if err != nil {
-		return nil, errors.Join(err, writer.Close())
-	}
-	reader, err := postgresPool(address, postgresReaders, map[string]string{"default_transaction_read_only": "on"})
+	reader, err := postgresPool(address, postgresReaders, stdlib.OptionAfterConnect(readOnly))
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
@@ -63,14 +59,20 @@ func openPostgres(ctx context.Context, address string, publisher chat.Publisher)
 	return d, nil
 }
 
-// postgresPool is a number of connections to a database, opened when they are first used.
-func postgresPool(address string, connections int, parameters map[string]string) (*sql.DB, error) {
+// What PostgreSQL calls us, and the address cannot change: by this a move knows whether a server is there.
+const (
+	nameServing   = "chinwag"
+	nameMigrating = "chinwag migration"
+	nameMoving    = "chinwag move"
+)
+
+// postgresConfig is how we connect to an address.
+func postgresConfig(address string) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("the database's address: %w", err) // pgx hides its password
 	}
 	for name, value := range map[string]string{
-		"application_name":                    "chinwag",
 		"default_transaction_isolation":       "read committed",
 		"idle_in_transaction_session_timeout": inMillis(lockMost), // a node that stopped must not hold up the others
 		"lock_timeout":                        inMillis(lockMost),
@@ -80,18 +82,35 @@ func postgresPool(address string, connections int, parameters map[string]string)
 			config.RuntimeParams[name] = value
 		}
 	}
-	for name, value := range parameters {
-		config.RuntimeParams[name] = value
-	}
+	config.RuntimeParams["application_name"] = nameServing
+	config.RuntimeParams["client_encoding"] = "UTF8"
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectMost
 	}
-	dial := config.DialFunc
-	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		return patient{conn}, err
+	return config, nil
+}
+
+// unhurriedConfig is how we connect for what takes longer than a server's statements may, and than PostgreSQL may be silent to
+// a server: migrating and moving.
+func unhurriedConfig(address, name string) (*pgx.ConnConfig, error) {
+	config, err := postgresConfig(address)
+	if err != nil {
+		return nil, err
 	}
-	pool := stdlib.OpenDB(*config)
+	config.RuntimeParams["application_name"] = name
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
+	config.RuntimeParams["statement_timeout"] = "0"
+	return config, nil
+}
+
+// postgresPool is a number of connections to a database, opened when they are first used.
+func postgresPool(address string, connections int, options ...stdlib.OptionOpenDB) (*sql.DB, error) {
+	config, err := postgresConfig(address)
+	if err != nil {
+		return nil, err
+	}
+	config.DialFunc = Patient(config.DialFunc, silenceMost)
+	pool := stdlib.OpenDB(*config, options...)
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxIdleTime(connectionIdle)
@@ -99,14 +118,44 @@ func postgresPool(address string, connections int, parameters map[string]string)
 	return pool, nil
 }
 
+// readOnly is said to a connection after it was made: an address may ask for a server that takes writes, and the driver asks
+// the connection whether it does.
+func readOnly(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `SET default_transaction_read_only = on`)
+	return err
+}
+
 func inMillis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// patient is a connection whose peer may be silent for a while, but not for ever.
-type patient struct{ net.Conn }
+// keepsItsWord refuses a connection that would be told of commits before they are on the disk: that may be set at any time,
+// for the database or for who uses it.
+func keepsItsWord(ctx context.Context, conn *pgx.Conn) error {
+	var commit string
+	if err := conn.QueryRow(ctx, `SELECT current_setting('synchronous_commit')`).Scan(&commit); err != nil {
+		return err
+	}
+	if commit == "off" {
+		return errors.New("PostgreSQL has synchronous_commit = off by now: it could lose messages")
+	}
+	return nil
+}
+
+// Patient has connections wait for what a server says, but no longer than so each time. A line may die without a sign.
+func Patient(dial pgconn.DialFunc, most time.Duration) pgconn.DialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		return patient{conn, most}, err
+	}
+}
+
+type patient struct {
+	net.Conn
+	most time.Duration
+}
 
 // Read waits for what the server says. See [net.Conn].
 func (p patient) Read(into []byte) (int, error) {
-	if err := p.SetReadDeadline(time.Now().Add(silenceMost)); err != nil {
+	if err := p.SetReadDeadline(time.Now().Add(p.most)); err != nil {
 		return 0, err
 	}
 	return p.Conn.Read(into)
@@ -134,8 +183,18 @@ func checkServer(ctx context.Context, conn *sql.DB) error {
 
 // migratePostgres brings the schema up to this program's version. Of nodes that start at the same moment one migrates, the
 // others wait for it. Nothing is copied before: whoever runs PostgreSQL keeps copies of it.
-func migratePostgres(ctx context.Context, conn *sql.DB) error {
-	turn, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
+func migratePostgres(ctx context.Context, address string) (err error) {
+	config, err := unhurriedConfig(address, nameMigrating)
+	if err != nil {
+		return err
+	}
+	conn := stdlib.OpenDB(*config)
+	conn.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if err := checkServer(ctx, conn); err != nil {
+		return err
+	}
+	turn, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60)) // tries a second apart: a minute
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -144,18 +203,18 @@ func migratePostgres(ctx context.Context, conn *sql.DB) error {
 
 func (postgres) text(written string) string { return written }
 
-func (postgres) keep(table string) string { return " FOR KEY SHARE OF " + table }
+func (postgres) holdRows(alias string) string { return " FOR KEY SHARE OF " + alias }
 
 func (postgres) snapshotOptions() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
 
 // lane is the room: its row keeps its writes in line, so those of other rooms need not wait.
-func (postgres) lane(room chat.RoomID) chat.RoomID { return room }
+func (postgres) lane(room chat.RoomID) laneID { return laneID(room) }
 
 // begin locks the room for the lane. Whoever reads its numbers next, on whatever node, waits until they are committed. What
 // belongs to no room goes one after the other on all nodes, so that its rules, too, see what they decide on.
-func (postgres) begin(ctx context.Context, conn *sql.Conn, lane chat.RoomID) error {
+func (postgres) begin(ctx context.Context, conn *sql.Conn, lane laneID) error {
 	const noRoom = 0x6368696e // a number that nobody else locks
 	text := fmt.Sprintf(`BEGIN; SELECT pg_advisory_xact_lock(%d)`, noRoom)
 	if lane != 0 {
@@ -181,7 +240,7 @@ func (p postgres) commit(ctx context.Context, conn *sql.Conn) error {
 	case err == nil && len(results) == 1 && results[0].CommandTag.String() == "COMMIT":
 		return nil
 	case err == nil:
-		return fmt.Errorf("commit: %w", errAgain)
+		return errors.New("commit: a statement of a transaction had failed, and its rule did not say so")
 	case sent && (!errors.As(err, &told) || away(err)):
 		return fmt.Errorf("commit: %w: %w", errUnknown, err)
 	default:

@@ -151,7 +151,7 @@ func (s *sender) posts(t *testing.T, d *dbtest.DB, author chat.UserID, room chat
 func withstands(t *testing.T, happens func(c *dbtest.Cluster)) {
 	t.Helper()
 	c := dbtest.NewCluster(t)
-	c.Exec(t, `CREATE DATABASE chinwag`)
+	c.Exec(t, `CREATE DATABASE chinwag OWNER `+dbtest.Role)
 	on := []*dbtest.DB{dbtest.OpenIn(t, c.URL("chinwag")), dbtest.OpenIn(t, c.URL("chinwag"))}
 	ann := on[0].NewPerson(t, "ann")
 	hall := on[0].NewRoom(t, chat.RoomPublic, "Hall", ann)
@@ -211,7 +211,7 @@ func TestF06_BackendsAreKilledUnderLoad(t *testing.T) {
 func TestWritesWaitForADatabaseThatComesBackSoon(t *testing.T) {
 	t.Parallel()
 	c := dbtest.NewCluster(t)
-	c.Exec(t, `CREATE DATABASE chinwag`)
+	c.Exec(t, `CREATE DATABASE chinwag OWNER `+dbtest.Role)
 	d := dbtest.OpenIn(t, c.URL("chinwag"))
 	ann := d.NewPerson(t, "ann")
 	room := d.NewRoom(t, chat.RoomPublic, "Hall", ann)

@@ -20,7 +20,8 @@ import (
 const (
 	classConnection  = "08"
 	classConstraint  = "23"
-	classCancelled   = "57P" // by an administrator, a crash or a start; 57014 is a statement that took too long
+	classCancelled   = "57P"   // by an administrator, a crash or a start; 57014 is a statement that took too long
+	codeStalePlan    = "0A000" // a statement was prepared before a migration changed what it gives
 	codeDuplicate    = "23505"
 	codeReadOnly     = "25006" // we reached a standby
 	codeIdle         = "25P03" // we were stopped in the middle of a transaction
@@ -69,11 +70,11 @@ func (postgres) failure(what string, err error) error {
 	switch {
 	case errors.Is(err, errAgain):
 		return err
-	case code == codeSerialize || code == codeDeadlock:
+	case code == codeSerialize || code == codeDeadlock || code == codeStalePlan:
 		meaning = errAgain
 	case code == codeDiskFull:
 		meaning = chat.ErrNoSpace
-	case code == codeTimeout || code == codeNotAvailable:
+	case timedOut(err):
 		meaning = chat.ErrBusy
 	case away(err) || code == codeReadOnly:
 		meaning = errAway
@@ -81,6 +82,15 @@ func (postgres) failure(what string, err error) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return fmt.Errorf("%s: %w: %w", what, meaning, err)
+}
+
+// timedOut says whether PostgreSQL ended a statement that took too long or waited too long for others.
+func timedOut(err error) bool { return says(err, codeTimeout) || says(err, codeNotAvailable) }
+
+// says tells whether PostgreSQL's error has a code.
+func says(err error, code string) bool {
+	var fault *pgconn.PgError
+	return errors.As(err, &fault) && fault.Code == code
 }
 
 // away says whether PostgreSQL cannot be reached, or ended the connection.

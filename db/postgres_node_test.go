@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"chinwag/chat"
+	"chinwag/db"
 	"chinwag/db/dbtest"
 )
 
@@ -253,7 +254,7 @@ func TestDeadlockedWritesAreRunAgain(t *testing.T) {
 	same(t, dbtest.All[int](t, on[0], `SELECT value FROM counters WHERE noun IN ('apples', 'pears')`), []int{2, 2})
 }
 
-// PostgreSQL answers the COMMIT of a transaction that failed with ROLLBACK, and no error.
+// PostgreSQL answers the COMMIT of a transaction that failed with ROLLBACK, and no error. To come again would not help.
 func TestWriteThatHidesItsFailureIsNotAcknowledged(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -262,8 +263,42 @@ func TestWriteThatHidesItsFailureIsNotAcknowledged(t *testing.T) {
 		_ = tx.CreateUser(chat.UserRow{User: chat.User{ID: ann, Username: "ann"}, UsernameKey: "ann"})
 		return nil
 	})
-	if err == nil {
-		t.Error("it was acknowledged")
+	if err == nil || errors.Is(err, chat.ErrBusy) {
+		t.Errorf("it was answered with %v", err)
 	}
 	must(t, d.Write(t.Context(), 0, takeNumber))
+}
+
+// What PostgreSQL promises may be changed at any time. A connection that would acknowledge too early is not written to.
+func TestConnectionsThatCommitTooEarlyAreRefused(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ann := d.NewPerson(t, "ann")
+	room := d.NewRoom(t, chat.RoomPublic, "Hall", ann)
+	d.Exec(t, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = off'; END $$`)
+	d.Exec(t, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()`)
+	if _, err := d.Community.Post(t.Context(), ann, room, "hello", "key"); err == nil {
+		t.Error("it was acknowledged")
+	}
+	if n := dbtest.One[int](t, d, `SELECT COUNT(*) FROM messages`); n != 0 {
+		t.Errorf("%d messages", n)
+	}
+	if _, err := db.Open(t.Context(), d.Place, &dbtest.Events{}); err == nil {
+		t.Error("it was opened")
+	}
+}
+
+// A database may speak another encoding to those who do not ask; we do.
+func TestTextsComeAsTheyWere(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.Exec(t, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET client_encoding = LATIN1'; END $$`)
+	node := dbtest.OpenIn(t, d.Place)
+	ann := node.NewPerson(t, "ann")
+	room := node.NewRoom(t, chat.RoomPublic, "Hall", ann)
+	seq := node.Post(t, ann, room, "Grüße ☕")
+	m, err := d.Message(t.Context(), ann, room, seq)
+	must(t, err)
+	same(t, m.Body, "Grüße ☕")
 }

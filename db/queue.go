@@ -35,7 +35,7 @@ type queue struct {
 	publisher chat.Publisher
 
 	mu      sync.Mutex // guards what is below, and the lanes
-	lanes   map[chat.RoomID]*lane
+	lanes   map[laneID]*lane
 	waiting int
 	closed  bool
 
@@ -46,9 +46,12 @@ type queue struct {
 	failed  chan error     // says so, once
 }
 
+// laneID names a lane: what is written in one lane is written one after the other.
+type laneID chat.RoomID
+
 // lane is what waits for each other.
 type lane struct {
-	id      chat.RoomID
+	id      laneID
 	waiting []*item
 }
 
@@ -61,7 +64,7 @@ type item struct {
 }
 
 func newQueue(d *DB, publisher chat.Publisher) *queue {
-	return &queue{db: d, publisher: publisher, lanes: map[chat.RoomID]*lane{}, due: make(chan *lane), failed: make(chan error, 1)}
+	return &queue{db: d, publisher: publisher, lanes: map[laneID]*lane{}, due: make(chan *lane), failed: make(chan error, 1)}
 }
 
 func (q *queue) stop() {
@@ -75,14 +78,14 @@ func (q *queue) stop() {
 // Write runs fn in the next batch of the room's lane and returns when it is on disk. See [chat.Store].
 func (d *DB) Write(ctx context.Context, room chat.RoomID, fn func(chat.Tx) error) error {
 	it := &item{ctx: ctx, fn: fn, answer: make(chan error, 1)}
-	if err := d.queue.put(d.lane(room), it); err != nil {
+	if err := d.queue.put(d.dialect.lane(room), it); err != nil {
 		return err
 	}
 	// Once it is in, it may be committed at any moment: leaving early would not know whether it was.
 	return <-it.answer
 }
 
-func (q *queue) put(id chat.RoomID, it *item) error {
+func (q *queue) put(id laneID, it *item) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed || q.waiting >= queueLength {
@@ -152,9 +155,9 @@ func (q *queue) run(l *lane) {
 		}
 		err := q.commit(l, batch)
 		if err == nil {
-			err = q.db.tidy(context.Background(), q.idle(l))
+			err = q.db.dialect.tidy(context.Background(), q.idle(l))
 		}
-		if errors.Is(err, errLost) { // of anything else the database is tidied another time
+		if errors.Is(err, errLost) { // after anything else the log is only longer, and the next batch tidies again
 			q.fail(err)
 		}
 	}

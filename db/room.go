@@ -113,7 +113,7 @@ func (d *DB) RoomsOf(ctx context.Context, viewer chat.UserID) ([]chat.Room, erro
 // DefaultRooms lists the rooms newcomers are members of. See [chat.RoomTx].
 func (t *tx) DefaultRooms() ([]chat.Room, error) {
 	var list []chat.Room
-	err := t.db.each(t.ctx, t.sql, func(rows *sql.Rows) error {
+	err := t.each(func(rows *sql.Rows) error {
 		var r chat.Room
 		err := rows.Scan(roomFields(&r)...)
 		list = append(list, r)

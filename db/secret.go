@@ -3,7 +3,8 @@ package db
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
+
+	"chinwag/chat"
 )
 
 const secretSize = 32 // bytes
@@ -13,13 +14,13 @@ const secretSize = 32 // bytes
 func (d *DB) Secret(ctx context.Context) ([]byte, error) {
 	made := make([]byte, secretSize)
 	_, _ = rand.Read(made) // never fails: crypto/rand ends the program instead
-	_, err := d.writer.ExecContext(ctx, d.sql(`INSERT INTO secret (id, value) VALUES (1, $1) ON CONFLICT DO NOTHING`), made)
-	if err != nil {
-		return nil, fmt.Errorf("make the secret: %w", err)
-	}
 	var secret []byte
-	if err := d.reader.QueryRowContext(ctx, d.sql(`SELECT value FROM secret`)).Scan(&secret); err != nil {
-		return nil, fmt.Errorf("read the secret: %w", err)
-	}
-	return secret, nil
+	err := d.Write(ctx, 0, func(of chat.Tx) error {
+		t := of.(*tx) // the rules know of no secret
+		if err := t.exec(`INSERT INTO secret (id, value) VALUES (1, $1) ON CONFLICT DO NOTHING`, made); err != nil {
+			return found(err, "make the secret")
+		}
+		return found(t.row(`SELECT value FROM secret`).Scan(&secret), "read the secret")
+	})
+	return secret, err
 }

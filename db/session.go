@@ -38,7 +38,7 @@ func (t *tx) TouchSession(hash chat.SessionHash, at time.Time) error {
 func (t *tx) SessionAlive(hash chat.SessionHash) (bool, error) {
 	var user chat.UserID
 	err := found(t.row(`SELECT u.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id_hash = $1 AND NOT u.disabled`+
-		t.db.keep("s"), hash).Scan(&user), "read session")
+		t.batch.db.dialect.holdRows("s"), hash).Scan(&user), "read session")
 	if errors.Is(err, chat.ErrNotFound) {
 		return false, nil
 	}

@@ -22,7 +22,7 @@ const (
 	readers     = 4
 	busyTimeout = 5 * time.Second
 	// What was deleted is overwritten where it stood, not only taken out of the lists: _secure_delete.
-	writerOptions = "_txlock=immediate&_secure_delete=ON"
+	writerOptions = "_journal_mode=WAL&_txlock=immediate&_secure_delete=ON"
 )
 
 // sqlite is a community in a file of one machine.
@@ -50,7 +50,7 @@ func openSQLiteWith(ctx context.Context, writer driver.Driver, dir string, publi
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	d := &DB{dialect: &sqlite{writer: conn}, writer: conn, reader: pool(&sqlite3.SQLiteDriver{}, path, readers, "mode=ro&_query_only=1")}
+	d := &DB{dialect: &sqlite{writer: conn}, writer: conn, reader: readPool(path, readers)}
 	d.queue = newQueue(d, publisher)
 	return d, nil
 }
@@ -62,15 +62,15 @@ var placeholder = regexp.MustCompile(`\$([0-9]+)`)
 
 func (*sqlite) text(written string) string { return placeholder.ReplaceAllString(written, "+?$1") }
 
-// keep has nothing to do where one transaction writes at a time.
-func (*sqlite) keep(string) string { return "" }
+// holdRows has nothing to do where one transaction writes at a time.
+func (*sqlite) holdRows(string) string { return "" }
 
 func (*sqlite) snapshotOptions() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
 // lane is the same for all: SQLite has one writer.
-func (*sqlite) lane(chat.RoomID) chat.RoomID { return 0 }
+func (*sqlite) lane(chat.RoomID) laneID { return 0 }
 
-func (*sqlite) begin(ctx context.Context, conn *sql.Conn, _ chat.RoomID) error {
+func (*sqlite) begin(ctx context.Context, conn *sql.Conn, _ laneID) error {
 	_, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`)
 	return err
 }
@@ -113,12 +113,17 @@ func (c connector) Driver() driver.Driver                        { return c.driv
 
 // pool is a number of connections to the file at a path, opened when they are first used.
 func pool(driver driver.Driver, path string, connections int, options string) *sql.DB {
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1" +
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_synchronous=FULL&_foreign_keys=1" +
 		fmt.Sprintf("&_busy_timeout=%d&_stmt_cache_size=64&", busyTimeout.Milliseconds()) + options
 	conns := sql.OpenDB(connector{driver, dsn})
 	conns.SetMaxOpenConns(connections)
 	conns.SetMaxIdleConns(connections)
 	return conns
+}
+
+// readPool is a number of connections that only read, and leave the journal as they find it.
+func readPool(path string, connections int) *sql.DB {
+	return pool(&sqlite3.SQLiteDriver{}, path, connections, "mode=ro&_query_only=1")
 }
 
 // checkPragmas refuses to run on a database that would not keep what it acknowledged.

@@ -26,6 +26,22 @@ func TestExamine(t *testing.T) {
 		"a server runs on it": {func(t *testing.T, dir string) {
 			dbtest.OpenIn(t, dir)
 		}, "", ""},
+		"an older program's": {func(t *testing.T, dir string) {
+			must(t, db.MigrateTo(t.Context(), dir, 2))
+		}, "its schema is version 2; the next start makes it 3", ""},
+		"a newer program's": {func(t *testing.T, dir string) {
+			t.Run("make", func(t *testing.T) {
+				dbtest.OpenIn(t, dir).Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
+			})
+		}, "", "newer Chinwag"},
+		"a file with nothing in it": {func(t *testing.T, dir string) {
+			must(t, inside(dir, nil))
+		}, "it is empty", ""},
+		"another journal": {func(t *testing.T, dir string) {
+			t.Run("make", func(t *testing.T) { dbtest.OpenIn(t, dir) })
+			_, err := beside(t, filepath.Join(dir, "chinwag.db")).ExecContext(t.Context(), `PRAGMA journal_mode = DELETE`)
+			must(t, err)
+		}, "its journal is delete", ""},
 		"another kind of file": {func(t *testing.T, dir string) {
 			must(t, inside(dir, []byte(strings.Repeat("this is no database ", 1000))))
 		}, "", "not a database"},

@@ -52,7 +52,7 @@ func (d *DB) Ask(ctx context.Context, text string, args []any, dest ...any) erro
 
 // Texts are the statements that were run so far, as SQLite got them.
 func (d *DB) Texts() (list []string) {
-	d.known.Range(func(_, run any) bool {
+	d.texts.known.Range(func(_, run any) bool {
 		list = append(list, run.(string))
 		return true
 	})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -283,5 +284,20 @@ func TestAHeldDatabaseIsBusyForOneTurn(t *testing.T) {
 	must(t, d.Write(t.Context(), 0, takeNumber))
 	if done := dbtest.One[int](t, d, `SELECT value FROM counters WHERE noun = 'test'`); done != 1 {
 		t.Errorf("%d writes, want one", done)
+	}
+}
+
+// Who cannot read because another program holds the file may come again.
+func TestAHeldDatabaseIsBusy(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	letGo := dbtest.HoldWrites(t, dbtest.Beside(t, d.Place))
+	defer letGo()
+	_, held := beside(t, filepath.Join(d.Place, "chinwag.db")+"?_busy_timeout=1").ExecContext(t.Context(), `UPDATE community SET name = ''`)
+	if held == nil {
+		t.Fatal("it is not held")
+	}
+	if err := db.Found(held, "read"); !errors.Is(err, chat.ErrBusy) || !errors.Is(err, held) {
+		t.Errorf("it is answered with %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"database/sql"
 	"fmt"
 
 	"chinwag/chat"
@@ -9,11 +10,11 @@ import (
 // tx is one item's part of a batch. Its savepoint is set before its first write, so that a rule which refuses before
 // it wrote anything costs none.
 type tx struct {
-	*batch
-	wrote    bool
-	security bool // see MoveSecurity
-	settings bool // see SaveSettings
-	events   []chat.Event
+	batch         *batch
+	wrote         bool
+	movesSecurity bool // see MoveSecurity
+	savesSettings bool // see SaveSettings
+	events        []chat.Event
 }
 
 var _ chat.Tx = (*tx)(nil)
@@ -23,10 +24,10 @@ func (t *tx) Publish(e chat.Event) { t.events = append(t.events, e) }
 
 // undo takes back what the item wrote. Its error means that the transaction itself is lost.
 func (t *tx) undo() error {
-	if !t.wrote || t.alone {
+	if !t.wrote || t.batch.alone {
 		return nil
 	}
-	if _, err := t.sql.ExecContext(t.ctx, `ROLLBACK TO item`); err != nil {
+	if _, err := t.batch.conn.ExecContext(t.batch.ctx, `ROLLBACK TO item`); err != nil {
 		return fmt.Errorf("undo a write: %w", err)
 	}
 	return nil
@@ -34,17 +35,17 @@ func (t *tx) undo() error {
 
 // save sets the item's savepoint, in place of the last item's.
 func (t *tx) save() error {
-	if t.wrote || t.alone {
+	if t.wrote || t.batch.alone {
 		return nil
 	}
 	text := `SAVEPOINT item`
-	if t.marked {
+	if t.batch.marked {
 		text = `RELEASE item; SAVEPOINT item`
 	}
-	if _, err := t.batch.sql.ExecContext(t.ctx, text); err != nil {
+	if _, err := t.batch.conn.ExecContext(t.batch.ctx, text); err != nil {
 		return fmt.Errorf("begin a write: %w", err)
 	}
-	t.wrote, t.marked = true, true
+	t.wrote, t.batch.marked = true, true
 	return nil
 }
 
@@ -52,7 +53,7 @@ func (t *tx) exec(text string, args ...any) error {
 	if err := t.save(); err != nil {
 		return err
 	}
-	_, err := t.sql.ExecContext(t.ctx, t.db.sql(text), args...)
+	_, err := t.batch.conn.ExecContext(t.batch.ctx, t.batch.db.sql(text), args...)
 	return err
 }
 
@@ -61,11 +62,15 @@ func (t *tx) change(text string, args ...any) row {
 	if err := t.save(); err != nil {
 		return failed{err}
 	}
-	return t.sql.QueryRowContext(t.ctx, t.db.sql(text), args...)
+	return t.batch.conn.QueryRowContext(t.batch.ctx, t.batch.db.sql(text), args...)
 }
 
 func (t *tx) row(text string, args ...any) row {
-	return t.sql.QueryRowContext(t.ctx, t.db.sql(text), args...)
+	return t.batch.conn.QueryRowContext(t.batch.ctx, t.batch.db.sql(text), args...)
+}
+
+func (t *tx) each(scan func(*sql.Rows) error, text string, args ...any) error {
+	return t.batch.db.each(t.batch.ctx, t.batch.conn, scan, text, args...)
 }
 
 // row is what one line of a result is read from.
@@ -91,6 +96,6 @@ func (t *tx) Next(noun string) (int64, error) {
 
 // MoveSecurity has security_rev rise with the batch. See [chat.Tx].
 func (t *tx) MoveSecurity() error {
-	t.security = true
+	t.movesSecurity = true
 	return nil
 }

@@ -34,7 +34,7 @@ func (t *tx) AccountByEmail(key string) (chat.Account, error) {
 // UserIDs reads the numbers of all accounts. See [chat.UserTx].
 func (t *tx) UserIDs() ([]chat.UserID, error) {
 	var list []chat.UserID
-	err := t.db.each(t.ctx, t.sql, func(rows *sql.Rows) error {
+	err := t.each(func(rows *sql.Rows) error {
 		var id chat.UserID
 		err := rows.Scan(&id)
 		list = append(list, id)

@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// laterIs how long screens may be behind while nodes hear nothing of each other.
-const laterIs = 10 * time.Second
-
 // natsAway stops NATS, or cuts it off from one node of three, with a word or without, while people write. Sends go on, and no screen stays behind.
 func natsAway(t *testing.T, all *tally) {
 	c := newCommunity(t, newPlace(t))

@@ -13,7 +13,7 @@ import (
 func openOwnCommunity(t *testing.T) (*community, *dbtest.Cluster) {
 	t.Helper()
 	cluster := dbtest.NewCluster(t)
-	cluster.Exec(t, `CREATE DATABASE chinwag`)
+	cluster.Exec(t, `CREATE DATABASE chinwag OWNER `+dbtest.Role)
 	c := newCommunity(t, cluster.URL("chinwag"))
 	for range 3 {
 		c.addsNode(c.nats.URL)

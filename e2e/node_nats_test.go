@@ -2,15 +2,11 @@
 
 package e2e
 
-import (
-	"testing"
-	"time"
-)
+import "testing"
 
 // TestF7_NATSGoesAndComesBack takes NATS away while people talk: they go on, and what is said at one node shows at the other
 // somewhat later. A node starts without it, too. When it is back, all is as before.
 func TestF7_NATSGoesAndComesBack(t *testing.T) {
-	const laterIs = 10 * time.Second
 	c := openCommunity(t, 2)
 	here, there := c.nodes[0], c.nodes[1]
 	carl := c.member("carl")

@@ -22,6 +22,9 @@ type community struct {
 	nodes []*site
 }
 
+// laterIs how long screens may be behind while nodes hear nothing of each other.
+const laterIs = 10 * time.Second
+
 // openCommunity starts nodes where nothing is yet, all at once, and sets the community up.
 func openCommunity(t testing.TB, nodes int) *community {
 	t.Helper()

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -81,9 +82,15 @@ func failureOfFiber(err *fiber.Error) failure {
 	return told(fiber.StatusInternalServerError, "error.inside")
 }
 
+// refusedWithin is how long saying what went wrong may take.
+const refusedWithin = 5 * time.Second
+
 // fail answers a request that went wrong: in place where the route can show it, else as a page or a fragment.
 func (s *Server) fail(c *call, err error) error {
 	f := failureOf(err)
+	soon, enough := context.WithTimeout(context.WithoutCancel(c.ctx()), refusedWithin) // the request's own time may be over
+	defer enough()
+	c.SetUserContext(soon)
 	if c.nonce == "" { // the request was refused before it reached us
 		c.nonce = chat.NewToken(16)
 	}

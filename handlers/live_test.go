@@ -97,6 +97,8 @@ func TestLiveTellsLostPagesToReload(t *testing.T) {
 			screen := bob.in(t).opensSocket("?room=1&after=" + after)
 			if tt.reload {
 				eventually(t, func() bool { return screen.log().reload })
+			} else { // one more behind would be too much
+				eventually(t, func() bool { return len(screen.log().rows) == int(tt.behind) })
 			}
 			last := s.seedMessages(general, "root", 1)[0]
 			screen.stays()

@@ -75,17 +75,40 @@ func (l *live) try(what string, do func(context.Context) error) {
 
 // poll asks how far the rooms on screens have come: a hint may be lost, and a drawing may have failed.
 func (l *live) poll(ctx context.Context) error {
+	drawn := map[chat.RoomID]chat.Rev{}
 	l.mu.Lock()
-	rooms := slices.Collect(maps.Keys(l.rooms))
+	for room, r := range l.rooms {
+		drawn[room] = r.drawn
+	}
 	l.mu.Unlock()
-	revs, err := l.server.DB.Revs(ctx, rooms)
+	revs, err := l.server.DB.Revs(ctx, slices.Collect(maps.Keys(drawn)))
 	if err != nil {
 		return err
 	}
 	for room, rev := range revs {
+		if rev < drawn[room] {
+			l.turnBack(room, rev)
+		}
 		l.want(room, rev)
 	}
 	return nil
+}
+
+// turnBack begins a room anew that has come less far than what was read of it before: the database is an older one, restored
+// or taken over by a standby that had not heard of all. What is on screens may never have been said, so they load again.
+func (l *live) turnBack(room chat.RoomID, rev chat.Rev) {
+	l.server.log.Warn("a room has lost what was said in it", slog.Int64("room", int64(room)), slog.Int64("rev", int64(rev)))
+	l.tails.forget(room)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.rooms[room]
+	if r == nil || r.drawing { // another look will find it again
+		return
+	}
+	r.drawn, r.wanted = rev, rev
+	for since := range r.since {
+		l.hub.Lose(roomTopic(room, since))
+	}
 }
 
 // pingTurns is in how many groups the sockets are pinged, one a second, so that each has its turn every pingEvery.

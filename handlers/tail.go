@@ -96,7 +96,11 @@ func (ts *tails) newest(ctx context.Context, settings chat.Settings, room chat.R
 	defer t.mu.Unlock()
 	defer func() { ts.count(room.ID, t) }()
 	begin := max(room.Rev-tailStart, room.FloorRev, 0)
-	for anew := t.style != styleOf(settings) || t.rev < begin || t.floor < room.FloorRev; ; anew = true {
+	ahead, err := ts.ahead(ctx, room, t)
+	if err != nil {
+		return nil, err
+	}
+	for anew := ahead || t.style != styleOf(settings) || t.rev < begin || t.floor < room.FloorRev; ; anew = true {
 		if anew {
 			t.changes = beginning(settings, begin)
 		}
@@ -109,6 +113,26 @@ func (ts *tails) newest(ctx context.Context, settings chat.Settings, room chat.R
 			return last, nil
 		}
 		// It was begun for a screen that missed little: a page needs more.
+	}
+}
+
+// ahead says whether what is kept goes further than the room itself: then the database is an older one. As a rule the
+// room has only moved since the page's snapshot of it.
+func (ts *tails) ahead(ctx context.Context, room chat.Room, t *tail) (bool, error) {
+	if t.rev <= room.Rev {
+		return false, nil
+	}
+	revs, err := ts.db.Revs(ctx, []chat.RoomID{room.ID})
+	return t.rev > revs[room.ID], err
+}
+
+// forget lets go of a room.
+func (ts *tails) forget(room chat.RoomID) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if t := ts.rooms[room]; t != nil {
+		ts.size -= t.counted
+		delete(ts.rooms, room)
 	}
 }
 

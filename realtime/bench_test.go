@@ -59,9 +59,8 @@ func TestSendAllocatesNothingPerScreen(t *testing.T) {
 	}
 }
 
-// BenchmarkSend fills queues that nobody waits on; ns/delivery is what a
-// message costs for each screen. Small rooms come in numbers, so that the
-// clock need not be stopped all the time to empty them.
+// BenchmarkSend fills queues that nobody waits on; ns/delivery is what a message costs for each screen. Small rooms
+// come in numbers, so that the clock need not be stopped all the time to empty them.
 func BenchmarkSend(b *testing.B) {
 	for _, n := range []int{1, 100, 1000, 5000} {
 		b.Run(fmt.Sprint("screens=", n), func(b *testing.B) {
@@ -88,8 +87,7 @@ func BenchmarkSend(b *testing.B) {
 	}
 }
 
-// BenchmarkTake empties a queue of one frame, which is shared, and of a
-// burst, which is copied into one.
+// BenchmarkTake empties a queue of one frame, which is shared, and of a burst, which is copied into one.
 func BenchmarkTake(b *testing.B) {
 	for _, n := range []int{1, burst} {
 		b.Run(fmt.Sprint("frames=", n), func(b *testing.B) {
@@ -129,8 +127,8 @@ func (c *counter) Write() {
 	}
 }
 
-// BenchmarkDeliver has a writer asleep on every screen, as in life: a round
-// is over when all of them took the frame and sleep again.
+// BenchmarkDeliver has a writer asleep on every screen, as in life: a round is over when all of them took the frame and
+// sleep again.
 func BenchmarkDeliver(b *testing.B) {
 	for _, n := range []int{100, 1000, 5000} {
 		b.Run(fmt.Sprint("screens=", n), func(b *testing.B) {
@@ -158,8 +156,8 @@ func BenchmarkDeliver(b *testing.B) {
 	}
 }
 
-// BenchmarkPublish takes a hint to a subscriber: of the same node by a call,
-// and of another one over NATS, one hint at a time.
+// BenchmarkPublish takes a hint to a subscriber: of the same node by a call, and of another one over NATS, one hint at
+// a time.
 func BenchmarkPublish(b *testing.B) {
 	hint := realtime.Hint{Topic: "room/12", Kind: "message.posted"}
 	b.Run("local", func(b *testing.B) {

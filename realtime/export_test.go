@@ -5,8 +5,7 @@ import (
 	"fmt"
 )
 
-// Waiting tells how many frames wait for the screen and what they cost of its
-// bound.
+// Waiting tells how many frames wait for the screen and what they cost of its bound.
 func (s *Screen) Waiting() (frames, cost int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

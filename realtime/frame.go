@@ -2,9 +2,8 @@ package realtime
 
 import "encoding/binary"
 
-// Frame makes one WebSocket text frame of some texts, one after the other (RFC
-// 6455, section 5.2). What a server sends is not masked, so a frame is the same
-// for every screen, and goes to each in one write.
+// Frame makes one WebSocket text frame of some texts, one after the other (RFC 6455, section 5.2). What a server sends
+// is not masked, so a frame is the same for every screen, and goes to each in one write.
 func Frame(texts ...[]byte) []byte {
 	size := 0
 	for _, text := range texts {

@@ -2,19 +2,16 @@ package realtime
 
 import "sync"
 
-// DefaultBound is how many bytes wait for one screen at most, before it is
-// told that it fell behind: 256 KiB, the text of some thousand messages.
+// DefaultBound is how many bytes wait for one screen at most, before it is told that it fell behind: 256 KiB, the text
+// of some thousand messages.
 const DefaultBound = 256 << 10
 
-// Hub knows which screens of this node watch which topics, and puts each
-// frame into the queues of those that watch its topic. It waits for none of
-// them.
+// Hub knows which screens of this node watch which topics, and puts each frame into the queues of those that watch its
+// topic. It waits for none of them.
 //
-// One lock stands over Open, Leave, Send, Evict, End and Close, so they
-// happen one after the other: a Send reaches all who watch at that moment in
-// the order of Sends, and none who left before. Each screen has a lock of its
-// own for its queue, always taken inside the hub's and never around it, so
-// that a writer who takes waits for no Send to others.
+// One lock stands over Open, Leave, Send, Evict, End and Close, so they happen one after the other: a Send reaches all
+// who watch at that moment in the order of Sends, and none who left before. Each screen has a lock of its own for its
+// queue, always taken inside the hub's and never around it, so that a writer who takes waits for no Send to others.
 type Hub struct {
 	bound int
 
@@ -36,27 +33,25 @@ type watch struct {
 	topic  *topic
 	place  int // where it stands in topic.watches; Hub.mu guards it
 
-	// The two revs are guarded by Screen.mu. Between them is what waits, or
-	// what was dropped when the screen fell behind.
+	// The two revs are guarded by Screen.mu. Between them is what waits, or what was dropped when the screen fell
+	// behind.
 	queued int64 // the highest that was ever put into the queue, or skipped
 	given  int64 // the highest that Take gave, or that was skipped
 
-	// A read is due or under way, and ends with Skip: only that tells which of
-	// the frames that wait are new. Guarded by Screen.mu too.
+	// A read is due or under way, and ends with Skip: only that tells which of the frames that wait are new. Guarded by
+	// Screen.mu too.
 	reading bool
 }
 
-// NewHub returns a hub without screens. The bound is in bytes, for each
-// screen; see DefaultBound.
+// NewHub returns a hub without screens. The bound is in bytes, for each screen; see DefaultBound.
 func NewHub(bound int) *Hub {
 	return &Hub{bound: bound, topics: map[string]*topic{}, screens: map[*Screen]struct{}{}}
 }
 
-// Open adds a screen that watches these topics, without a writer until Start.
-// Whoever opened it closes it.
+// Open adds a screen that watches these topics, without a writer until Start. Whoever opened it closes it.
 //
-// Open first and then ask whether the person may: a right that is lost in
-// between is then seen either by that question or by Evict and End.
+// Open first and then ask whether the person may: a right that is lost in between is then seen either by that question
+// or by Evict and End.
 func (h *Hub) Open(topics ...string) *Screen {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -69,23 +64,20 @@ func (h *Hub) Open(topics ...string) *Screen {
 	return s
 }
 
-// Send gives the text to every screen that watches the topic, as one frame that
-// all of them share. What a line takes at once is written before Send returns;
-// it waits for no line.
+// Send gives the text to every screen that watches the topic, as one frame that all of them share. What a line takes at
+// once is written before Send returns; it waits for no line.
 //
-// The text holds the topic's changes after from, up to rev. Send after the
-// commit and in rising order. A screen that has them all does not get the frame;
-// one that has some of them, or lacks some from before, falls behind, so that
-// it reads just what it lacks. No text at all is for changes that do not show.
-// A frame with rev 0 stands outside that count, and everyone gets it.
+// The text holds the topic's changes after from, up to rev. Send after the commit and in rising order. A screen that
+// has them all does not get the frame; one that has some of them, or lacks some from before, falls behind, so that it
+// reads just what it lacks. No text at all is for changes that do not show. A frame with rev 0 stands outside that
+// count, and everyone gets it.
 func (h *Hub) Send(topic string, from, rev int64, text []byte) {
 	for _, s := range h.queue(topic, span{from, rev}, text) {
 		s.flush()
 	}
 }
 
-// queue puts a text into the queues of a topic's screens and gives those that
-// nobody writes to yet.
+// queue puts a text into the queues of a topic's screens and gives those that nobody writes to yet.
 func (h *Hub) queue(topic string, changes span, text []byte) (idle []*Screen) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -106,8 +98,8 @@ func (h *Hub) queue(topic string, changes span, text []byte) (idle []*Screen) {
 	return idle
 }
 
-// Lose lets every screen that watches the topic fall behind: there is more to
-// say than a frame holds, or it could not be said.
+// Lose lets every screen that watches the topic fall behind: there is more to say than a frame holds, or it could not
+// be said.
 func (h *Hub) Lose(topic string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -118,11 +110,9 @@ func (h *Hub) Lose(topic string) {
 	}
 }
 
-// Evict takes the topic from every screen that also watches the topic who.
-// When it returns, nothing of the topic waits for these screens and nothing
-// more will come; only what Take gave before is on its way. If last is not
-// nil they get it, a text, as a last word about the topic; a screen that is behind
-// does not, and learns it from Reached.
+// Evict takes the topic from every screen that also watches the topic who. When it returns, nothing of the topic waits
+// for these screens and nothing more will come; only what Take gave before is on its way. If last is not nil they get
+// it, a text, as a last word about the topic; a screen that is behind does not, and learns it from Reached.
 func (h *Hub) Evict(topic, who string, last []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -144,9 +134,8 @@ func (h *Hub) Evict(topic, who string, last []byte) {
 	}
 }
 
-// End ends every screen that watches the topic: it watches nothing any more,
-// what waits for it is dropped, and its next batch is the close code (RFC
-// 6455, section 7.4: 1008 for a session that ended, 1012 for a restart).
+// End ends every screen that watches the topic: it watches nothing any more, what waits for it is dropped, and its next
+// batch is the close code (RFC 6455, section 7.4: 1008 for a session that ended, 1012 for a restart).
 func (h *Hub) End(topic string, code int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -155,8 +144,7 @@ func (h *Hub) End(topic string, code int) {
 	}
 }
 
-// EndAll ends every screen as End does, and also those that are opened later:
-// the node is stopping.
+// EndAll ends every screen as End does, and also those that are opened later: the node is stopping.
 func (h *Hub) EndAll(code int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

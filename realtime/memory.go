@@ -5,8 +5,7 @@ import (
 	"sync"
 )
 
-// Memory is the Broker of a community that runs on one node: Publish calls the
-// subscribers, and that is all.
+// Memory is the Broker of a community that runs on one node: Publish calls the subscribers, and that is all.
 type Memory struct {
 	mu     sync.RWMutex
 	topics map[string][]*subscriber // what a list holds is never changed: whoever got one reads it without the lock

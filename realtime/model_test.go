@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// world is a community in small: a database that knows how far each topic has
-// come, how much of that was sent, the hub, and the pages that are open.
+// world is a community in small: a database that knows how far each topic has come, how much of that was sent, the hub,
+// and the pages that are open.
 type world struct {
 	hub       *realtime.Hub
 	bound     int
@@ -22,9 +22,8 @@ type world struct {
 
 var modelTopics = []string{"room/1", "room/2", "user/ada", "user/bob"}
 
-// TestScreensAgreeWithTheModel takes random steps. Every batch must be exactly
-// what the model expects, and in the end every page must show each rev of its
-// topics since it was drawn: all of them, once, in order.
+// TestScreensAgreeWithTheModel takes random steps. Every batch must be exactly what the model expects, and in the end
+// every page must show each rev of its topics since it was drawn: all of them, once, in order.
 func TestScreensAgreeWithTheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		bound := rapid.IntRange(2, 12).Draw(t, "frames that fit") * realtime.Cost(10)
@@ -101,8 +100,7 @@ func (w *world) post(t *rapid.T) {
 	}
 }
 
-// sendNext sends the oldest changes that were committed and not yet sent, as
-// many as are given, in one frame.
+// sendNext sends the oldest changes that were committed and not yet sent, as many as are given, in one frame.
 func (w *world) sendNext(topic string, many int64) {
 	m := message{topic: topic, from: w.sent[topic]}
 	for w.sent[topic] < w.committed[topic] && w.sent[topic] < m.from+many {
@@ -222,8 +220,8 @@ func (w *world) check(t *rapid.T) {
 	}
 }
 
-// settle sends all that is committed, lets every page take and catch up until
-// nothing waits, and holds what it shows against the database.
+// settle sends all that is committed, lets every page take and catch up until nothing waits, and holds what it shows
+// against the database.
 func (w *world) settle(t *rapid.T) {
 	for _, topic := range modelTopics {
 		w.committed[topic]++ // after which nobody can think that nothing was lost

@@ -2,19 +2,20 @@ package realtime
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	neturl "net/url"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 )
 
-// NATS is the Broker of a community that runs on several nodes: hints go to
-// this node's subscribers by a function call, and to the other nodes by NATS.
+// NATS is the Broker of a community that runs on several nodes: hints go to this node's subscribers by a function call,
+// and to the other nodes by NATS.
 //
-// Nothing here waits for NATS but two goroutines, one that speaks to it and
-// one that listens, because its client does: while it connects, and while its
-// line is full, whatever it is asked for takes seconds.
+// Nothing here waits for NATS but two goroutines, one that speaks to it and one that listens, because its client does:
+// while it connects, and while its line is full, whatever it is asked for takes seconds.
 type NATS struct {
 	*followed
 	local  *Memory
@@ -32,8 +33,8 @@ type NATS struct {
 	working  sync.WaitGroup
 }
 
-// How many hints wait in either direction. What does not fit is dropped: who
-// is so far behind finds out from the database.
+// How many hints wait in either direction. What does not fit is dropped: who is so far behind finds out from the
+// database.
 const (
 	leavingMost  = 4096
 	arrivingMost = 4096
@@ -49,10 +50,9 @@ const (
 	reconnectSpan  = 750 * time.Millisecond // at random, on top
 )
 
-// ConnectNATS joins the nodes whose subjects begin with the same prefix. The
-// url may name several servers, with commas, and hold their credentials. A
-// server that is away is tried until it is there: the only error is a url that
-// cannot be read. Whoever connected closes it.
+// ConnectNATS joins the nodes whose subjects begin with the same prefix. The url may name several servers, with commas,
+// and hold their credentials. A server that is away is tried until it is there: the only error is a url that cannot be
+// read. Whoever connected closes it.
 func ConnectNATS(url, prefix string, log *slog.Logger) (*NATS, error) {
 	n := &NATS{
 		followed: newFollowed(), local: NewMemory(), prefix: prefix + ".", log: log,
@@ -60,9 +60,9 @@ func ConnectNATS(url, prefix string, log *slog.Logger) (*NATS, error) {
 	}
 	var err error
 	n.conn, err = nats.Connect(
-		url, nats.Name("chinwag"), nats.NoEcho(),
+		url, asUs, nats.NoEcho(),
 		nats.RetryOnFailedConnect(true), nats.IgnoreAuthErrorAbort(), nats.MaxReconnects(-1),
-		nats.Timeout(connectWithin), nats.ReconnectWait(reconnectAfter), nats.ReconnectJitter(reconnectSpan, reconnectSpan),
+		nats.ReconnectWait(reconnectAfter), nats.ReconnectJitter(reconnectSpan, reconnectSpan),
 		nats.ReconnectBufSize(-1), // a hint that could not be sent at once is of no use later
 		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(pingsMissed),
 		nats.FlusherTimeout(writeWithin), nats.ReconnectOnFlusherError(),
@@ -71,11 +71,35 @@ func ConnectNATS(url, prefix string, log *slog.Logger) (*NATS, error) {
 		nats.ErrorHandler(n.fails), nats.NoCallbacksAfterClientClose(),
 	)
 	if err != nil { // and its text may hold a password
-		return nil, errors.New("connect to NATS: its address is no such thing as nats://host:4222")
+		return nil, errAddress
 	}
 	n.working.Go(n.speak)
 	n.working.Go(n.listen)
 	return n, nil
+}
+
+// AskNATS says whether one of the servers at a url takes us and answers.
+func AskNATS(url string) error {
+	conn, err := nats.Connect(url, asUs)
+	if parsing := (*neturl.Error)(nil); errors.As(err, &parsing) {
+		return errAddress
+	}
+	if err != nil {
+		return fmt.Errorf("connect to NATS: %w", err)
+	}
+	defer conn.Close()
+	if err := conn.FlushTimeout(connectWithin); err != nil {
+		return fmt.Errorf("wait for NATS to answer: %w", err)
+	}
+	return nil
+}
+
+var errAddress = errors.New("connect to NATS: its address is no such thing as nats://host:4222")
+
+// asUs is how every connection of ours is made.
+func asUs(options *nats.Options) error {
+	options.Name, options.Timeout = "chinwag", connectWithin
+	return nil
 }
 
 // Close leaves the other nodes. What has not been sent yet is not. Close only once.

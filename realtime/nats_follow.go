@@ -5,8 +5,7 @@ import (
 	"sync"
 )
 
-// followed is which topics are subscribed to on this node, for the goroutine
-// that sees to it elsewhere.
+// followed is which topics are subscribed to on this node, for the goroutine that sees to it elsewhere.
 type followed struct {
 	moved chan struct{} // tells that there are changes
 

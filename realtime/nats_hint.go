@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A hint of room/12 travels under the subject PREFIX.room.12, and its payload
-// is its rev, whom it is about, and its kind: "345 0 message.posted".
+// A hint of room/12 travels under the subject PREFIX.room.12, and its payload is its rev, whom it is about, and its
+// kind: "345 0 message.posted".
 
 func (n *NATS) subject(topic string) string {
 	return n.prefix + strings.ReplaceAll(topic, "/", ".")

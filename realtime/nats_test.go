@@ -1,7 +1,6 @@
 package realtime_test
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -124,62 +123,16 @@ func TestWhateverElseIsSentIsIgnored(t *testing.T) {
 	}
 }
 
-// A node that cannot hear what is said does not hold up who says it.
-func TestSlowNodesHoldNobodyUp(t *testing.T) {
+// A node that is held up holds up no third.
+func TestASlowNodeIsAlone(t *testing.T) {
 	t.Parallel()
 	server := natstest.Start(t)
 	here, there := joins(t, server, "test"), joins(t, server, "test")
-	entered, leave := make(chan struct{}, 1), make(chan struct{})
-	defer there.Subscribe("room/12", func(realtime.Hint) {
-		select {
-		case entered <- struct{}{}:
-		default:
-		}
-		<-leave
-	})()
-	defer close(leave)
-	for waiting := true; waiting; {
-		here.Publish(posted)
-		select {
-		case <-entered:
-			waiting = false
-		case <-time.After(time.Millisecond):
-		}
-	}
-	holdsUpNobody(t, here)
+	defer holdUp(t, here, there)()
 	third := joins(t, server, "test")
 	seen, cancel := subscribe(third, "room/12")
 	defer cancel()
 	publishUntil(t, here, posted, seen)
-}
-
-// soon waits for what takes a try or two to connect.
-func soon(t *testing.T, holds func() bool) {
-	t.Helper()
-	const patience = 20 * time.Second
-	late := time.After(patience)
-	for !holds() {
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-late:
-			t.Fatalf("it did not happen within %v", patience)
-		}
-	}
-}
-
-// holdsUpNobody holds that a node goes on at once, whatever NATS does.
-func holdsUpNobody(t *testing.T, node realtime.Broker) {
-	t.Helper()
-	begin := time.Now()
-	for rev := range int64(50_000) {
-		node.Publish(realtime.Hint{Topic: "room/12", Rev: rev})
-	}
-	for i := range 100 {
-		node.Subscribe(fmt.Sprint("room/", i), func(realtime.Hint) {})()
-	}
-	if took := time.Since(begin); took > time.Second {
-		t.Errorf("it took %v", took)
-	}
 }
 
 // While the client connects to a server that says nothing, it is busy for seconds.

@@ -10,8 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// page is one open page of the model: what it shows, and by the simplest
-// means what ought to wait for it.
+// page is one open page of the model: what it shows, and by the simplest means what ought to wait for it.
 type page struct {
 	screen *realtime.Screen
 	bound  int

@@ -2,8 +2,8 @@ package realtime
 
 import "slices"
 
-// spareFrames is how long a queue may have grown and still be kept for the
-// next frames, so that an idle screen holds little.
+// spareFrames is how long a queue may have grown and still be kept for the next frames, so that an idle screen holds
+// little.
 const spareFrames = 16
 
 // frame is what one Send brings, shared by all the queues it waits in.
@@ -22,12 +22,10 @@ func newFrame(t *topic, changes span, text []byte) *frame {
 	return &frame{topic: t, span: changes, bytes: bytes, text: bytes[len(bytes)-len(text):]}
 }
 
-// cost is what a frame takes of a screen's bound: its bytes, and what keeping
-// it takes even if it is short.
+// cost is what a frame takes of a screen's bound: its bytes, and what keeping it takes even if it is short.
 func (f *frame) cost() int { return len(f.bytes) + 64 }
 
-// queue is the frames that wait for one screen, oldest first. The screen
-// guards it.
+// queue is the frames that wait for one screen, oldest first. The screen guards it.
 type queue struct {
 	frames []*frame
 	cost   int
@@ -52,8 +50,8 @@ func (q *queue) drop(gone func(*frame) bool) {
 
 func (q *queue) clear() { *q = queue{} }
 
-// take moves frames out, oldest first, as many as have no more than so many
-// bytes together, but one at least. They are to be given back by reuse.
+// take moves frames out, oldest first, as many as have no more than so many bytes together, but one at least. They are
+// to be given back by reuse.
 func (q *queue) take(most int) []*frame {
 	size := 0
 	for i, f := range q.frames {

@@ -5,22 +5,19 @@ import (
 	"sync"
 )
 
-// Screen is one open page: the topics it watches and the frames that wait for
-// it. All methods may be called from any goroutine, but Take only by the one
-// who writes. A writer runs only while something waits (see Start), so that an
-// idle screen costs no goroutine.
+// Screen is one open page: the topics it watches and the frames that wait for it. All methods may be called from any
+// goroutine, but Take only by the one who writes. A writer runs only while something waits (see Start), so that an idle
+// screen costs no goroutine.
 //
-// Why nothing is missing and nothing comes twice: a change is sent after its
-// commit, and the database is read after Open, or after the Take that told
-// Behind. So each change was either
+// Why nothing is missing and nothing comes twice: a change is sent after its commit, and the database is read after
+// Open, or after the Take that told Behind. So each change was either
 //
-//   - sent before that moment: then it was committed before the read began,
-//     and the read has it; or
-//   - sent after it: then it waits in the queue. If the read has it as well,
-//     Skip takes it out of the queue, or keeps it out when it comes later.
+//   - sent before that moment: then it was committed before the read began, and the read has it; or
+//   - sent after it: then it waits in the queue. If the read has it as well, Skip takes it out of the queue, or keeps
+//     it out when it comes later.
 //
-// While a screen is behind, frames are not queued: they all belong to the
-// first kind, because the read comes after the Take.
+// While a screen is behind, frames are not queued: they all belong to the first kind, because the read comes after the
+// Take.
 type Screen struct {
 	hub *Hub
 
@@ -36,21 +33,19 @@ type Screen struct {
 	closed  bool
 }
 
-// frameMost is how many bytes of several frames are given as one: a thin line
-// of 50 kbit/s takes five seconds for it. A frame alone may be longer.
+// frameMost is how many bytes of several frames are given as one: a thin line of 50 kbit/s takes five seconds for it. A
+// frame alone may be longer.
 const frameMost = 32 << 10
 
 // Batch is what waits for a screen. Exactly one of the four is set.
 type Batch struct {
-	// Frame is what waits as one WebSocket frame, ready to be written, in the
-	// order it was sent. The bytes may be shared with other screens and must
-	// not be changed.
+	// Frame is what waits as one WebSocket frame, ready to be written, in the order it was sent. The bytes may be
+	// shared with other screens and must not be changed.
 	Frame []byte
 
-	// Behind says that the screen lacks something: it has just begun, more
-	// waited than the bound allows, or a frame did not follow on the last. It
-	// is live again from here on: now read what every watched topic has after
-	// Reached, write it, and Skip it.
+	// Behind says that the screen lacks something: it has just begun, more waited than the bound allows, or a frame did
+	// not follow on the last. It is live again from here on: now read what every watched topic has after Reached, write
+	// it, and Skip it.
 	Behind bool
 
 	// Ping says that nothing waits but a Ping.
@@ -60,8 +55,8 @@ type Batch struct {
 	End int
 }
 
-// Take gives what waits, and false when that is nothing. A frame that waits
-// alone is given as it is; several are copied into one.
+// Take gives what waits, and false when that is nothing. A frame that waits alone is given as it is; several are copied
+// into one.
 func (s *Screen) Take() (Batch, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,8 +100,8 @@ func (s *Screen) takeFrames() []byte {
 	return bytes
 }
 
-// Skip says that the screen has the topic up to this rev, by a read: frames
-// up to it that wait are dropped, and those still to come will not wait.
+// Skip says that the screen has the topic up to this rev, by a read: frames up to it that wait are dropped, and those
+// still to come will not wait.
 func (s *Screen) Skip(topic string, rev int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,8 +125,8 @@ func (s *Screen) Skip(topic string, rev int64) {
 	w.queued = max(w.queued, reached)
 }
 
-// Reached tells how far the screen has come in the topic, by Take and Skip,
-// and whether it watches it at all: it may have been evicted.
+// Reached tells how far the screen has come in the topic, by Take and Skip, and whether it watches it at all: it may
+// have been evicted.
 func (s *Screen) Reached(topic string) (rev int64, watching bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,8 +155,8 @@ func (s *Screen) End(code int) {
 	s.hub.end(s, code)
 }
 
-// Close leaves all topics, drops what waits, and returns when the writer has
-// ended; so the writer must not call it. Closing again does nothing.
+// Close leaves all topics, drops what waits, and returns when the writer has ended; so the writer must not call it.
+// Closing again does nothing.
 func (s *Screen) Close() {
 	s.hub.mu.Lock()
 	s.hub.remove(s)
@@ -173,9 +168,8 @@ func (s *Screen) Close() {
 	s.writing.Wait()
 }
 
-// put queues the frame, unless the screen has its changes already or is behind.
-// The watch is nil for a last word. If the caller must see to it that it is
-// written, put says so.
+// put queues the frame, unless the screen has its changes already or is behind. The watch is nil for a last word. If
+// the caller must see to it that it is written, put says so.
 func (s *Screen) put(w *watch, f *frame) (claimed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -38,9 +38,8 @@ func TestARevIsGivenOnce(t *testing.T) {
 	wantFrame(t, screen, "3")
 }
 
-// A read may end in the middle of what the next frame holds, and a frame may be
-// lost on its way to the hub. Either way the screen reads again: it shows
-// nothing twice and leaves nothing out.
+// A read may end in the middle of what the next frame holds, and a frame may be lost on its way to the hub. Either way
+// the screen reads again: it shows nothing twice and leaves nothing out.
 func TestFramesThatDoNotFollowAreNotGiven(t *testing.T) {
 	for name, c := range map[string]struct {
 		read      int64
@@ -107,8 +106,8 @@ func TestASlowScreenIsToldBehindAndIsLiveAgain(t *testing.T) {
 	}
 }
 
-// writer is a screen's writer that waits for a step before each Take, and
-// tells what it got. Its line takes so many bytes at once.
+// writer is a screen's writer that waits for a step before each Take, and tells what it got. Its line takes so many
+// bytes at once.
 type writer struct {
 	screen  *realtime.Screen
 	steps   chan struct{}
@@ -200,8 +199,7 @@ func TestWhatALineTakesAtOnceNeedsNoGoroutine(t *testing.T) {
 	}
 }
 
-// A frame that a line took only in part goes on where it was, whatever else
-// there is to say by then.
+// A frame that a line took only in part goes on where it was, whatever else there is to say by then.
 func TestAFrameIsNeverInterrupted(t *testing.T) {
 	hub := realtime.NewHub(roomy)
 	screen := hub.Open("room/1")

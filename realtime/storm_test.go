@@ -12,9 +12,8 @@ import (
 	"chinwag/realtime"
 )
 
-// storm is one busy room with a real writer per screen, so that the race
-// detector sees everything that may happen at the same time. The database is
-// a counter: the room has all revs up to it.
+// storm is one busy room with a real writer per screen, so that the race detector sees everything that may happen at
+// the same time. The database is a counter: the room has all revs up to it.
 type storm struct {
 	hub       *realtime.Hub
 	committed atomic.Int64
@@ -39,8 +38,8 @@ func (s *storm) catchUp(screen *realtime.Screen, shown []int64) []int64 {
 	return shown
 }
 
-// reader is the writer of a screen, and keeps what it wrote until it has seen
-// enough. Its line is full every now and then.
+// reader is the writer of a screen, and keeps what it wrote until it has seen enough. Its line is full every now and
+// then.
 type reader struct {
 	*storm
 	screen *realtime.Screen
@@ -85,8 +84,7 @@ func (r *reader) takes(batch realtime.Batch) {
 	}
 }
 
-// write lets a screen have a writer such as a socket's, until the screen ends
-// or until has seen enough, and closes it.
+// write lets a screen have a writer such as a socket's, until the screen ends or until has seen enough, and closes it.
 func (s *storm) write(screen *realtime.Screen, until func(shown []int64) bool) (shown []int64) {
 	r := &reader{storm: s, screen: screen, until: until, enough: make(chan struct{})}
 	screen.Start(r)
@@ -115,8 +113,7 @@ func wholeUpTo(t *testing.T, shown []int64, least int64) {
 	}
 }
 
-// TestStorm posts into a room whose screens come, go, fall behind, are
-// evicted and are ended, all at once.
+// TestStorm posts into a room whose screens come, go, fall behind, are evicted and are ended, all at once.
 func TestStorm(t *testing.T) {
 	for _, frames := range []int{6, 60} {
 		t.Run(fmt.Sprint("frames that fit=", frames), func(t *testing.T) {
@@ -173,8 +170,8 @@ func (s *storm) waitForPosts(n int64) {
 	}
 }
 
-// hiddenFrom opens a screen, ends or evicts it while the room goes on, and
-// looks that no Take that began afterwards gives anything of the room.
+// hiddenFrom opens a screen, ends or evicts it while the room goes on, and looks that no Take that began afterwards
+// gives anything of the room.
 func (s *storm) hiddenFrom(t *testing.T, who string) {
 	screen := s.hub.Open(stormRoom, who)
 	var gone atomic.Bool

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"chinwag/db"
 	"chinwag/handlers"
 )
 
@@ -25,7 +26,7 @@ const (
 
 // openBlobs opens them beside whatever keeps the community.
 func (s *serveSettings) openBlobs(ctx context.Context, parts *handlers.Parts) (err error) {
-	if s.DatabaseURL != "" {
+	if s.shared() {
 		parts.Blobs, err = openBlobTable(ctx, s.DatabaseURL)
 	} else {
 		parts.Blobs, err = openBlobFile(s.Data)
@@ -61,7 +62,9 @@ func openBlobTable(ctx context.Context, address string) (blobs *postgres.Storage
 	}
 	config.MaxConns = blobConnections
 	config.ConnConfig.ConnectTimeout = blobsAnswer
+	config.ConnConfig.DialFunc = db.Patient(config.ConnConfig.DialFunc, 2*blobsAnswer)
 	config.ConnConfig.RuntimeParams["application_name"] = "chinwag"
+	config.ConnConfig.RuntimeParams["client_encoding"] = "UTF8"
 	config.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(blobsAnswer.Milliseconds())
 
 	// The package looks for its table and makes it in two steps, and nodes start at the same moment: one at a time.
@@ -71,6 +74,10 @@ func openBlobTable(ctx context.Context, address string) (blobs *postgres.Storage
 	}
 	defer func() { err = errors.Join(err, turn.Close(ctx)) }() // and unlocks
 	if _, err := turn.Exec(ctx, `SELECT pg_advisory_lock(hashtext('chinwag blobs'))`); err != nil {
+		return nil, err
+	}
+	var schema string // the package would look for its table in another
+	if err := turn.QueryRow(ctx, `SELECT current_schema()`).Scan(&schema); err != nil {
 		return nil, err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -83,5 +90,5 @@ func openBlobTable(ctx context.Context, address string) (blobs *postgres.Storage
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	return postgres.New(postgres.Config{DB: pool, Table: blobsTable, GCInterval: forgetBlobs}), nil
+	return postgres.New(postgres.Config{DB: pool, Table: schema + "." + blobsTable, GCInterval: forgetBlobs}), nil
 }

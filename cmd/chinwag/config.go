@@ -21,7 +21,7 @@ import (
 
 // dataSettings say where everything is kept. Each command that opens the community has them.
 type dataSettings struct {
-	Data        string `help:"Directory for the database, sessions, files and secrets (made 0700)." default:"./data" env:"CHINWAG_DATA" type:"path"`
+	Data        string `help:"Directory for the database and the secret (made 0700)." default:"./data" env:"CHINWAG_DATA" type:"path"`
 	DatabaseURL string `name:"database-url" help:"PostgreSQL database that holds everything, instead of the data directory (default: SQLite there)." placeholder:"URL" env:"CHINWAG_DATABASE_URL"`
 }
 
@@ -40,6 +40,9 @@ func checkDatabaseURL(flag, address string) error {
 	}
 	return nil
 }
+
+// shared says whether several servers may work on the community at once.
+func (d *dataSettings) shared() bool { return db.Shared(d.place()) }
 
 // place is where the community is kept, as [db.Open] takes it.
 func (d *dataSettings) place() string {

@@ -18,9 +18,10 @@ import (
 	"chinwag/realtime"
 )
 
-// open opens the community at a place, for the commands beside the server.
-func open(p process, place string, broker realtime.Broker) (*chat.Community, *db.DB, error) {
-	store, key, err := openStore(p.ctx, place, handlers.Publisher(broker))
+// open opens the community at a place, for the commands beside the server. Nobody is told of what they write: it is found
+// in the database.
+func open(p process, place string) (*chat.Community, *db.DB, error) {
+	store, key, err := openStore(p.ctx, place, handlers.Publisher(realtime.NewMemory()))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -50,8 +51,15 @@ func oneLine(err error) error {
 	if err == nil {
 		return nil
 	}
-	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
+	return sentence{err}
 }
+
+// sentence is an error that is said in one line.
+type sentence struct{ error }
+
+func (s sentence) Error() string { return strings.Join(strings.Fields(s.error.Error()), " ") }
+
+func (s sentence) Unwrap() error { return s.error }
 
 const secretSize = 32 // bytes
 
@@ -103,6 +111,8 @@ func makeSecret(dir, path string) (key []byte, err error) {
 	return key, os.Rename(draft.Name(), path)
 }
 
+var errInUse = errors.New("another Chinwag server already uses")
+
 // lock keeps a second server out of a data directory, which is made when missing. Other commands may write beside the
 // server.
 func lock(dir string) (unlock func(), err error) {
@@ -114,7 +124,7 @@ func lock(dir string) (unlock func(), err error) {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("another Chinwag server already uses %s", dir), file.Close())
+		return nil, errors.Join(fmt.Errorf("%w %s", errInUse, dir), file.Close())
 	}
 	return func() { _ = file.Close() }, nil // closing it unlocks
 }

@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,5 +69,17 @@ func TestLock(t *testing.T) {
 	must(t, err)
 	if info.Mode().Perm() != 0o700 {
 		t.Errorf("others may look in: %v", info.Mode())
+	}
+}
+
+// What is said in one line is still the error that it was.
+func TestOneLine(t *testing.T) {
+	t.Parallel()
+	err := oneLine(fmt.Errorf("connect:\n\tfirst: %w\n\tsecond: refused", fs.ErrPermission))
+	if err.Error() != "connect: first: permission denied second: refused" || !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("%q", err)
+	}
+	if err := oneLine(nil); err != nil {
+		t.Error(err)
 	}
 }

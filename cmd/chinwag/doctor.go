@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"chinwag/db"
+	"chinwag/realtime"
 )
 
 type doctorCommand struct {
@@ -54,7 +55,7 @@ func (f finding) print(out io.Writer) {
 func (d *doctorCommand) examine(ctx context.Context) []finding {
 	var findings []finding
 	database := "database, its settings and its schema"
-	if d.DatabaseURL == "" {
+	if !d.shared() {
 		findings = append(findings, finding{what: "data directory " + d.Data, fault: writable(d.Data)})
 		database = "database, its pragmas and full-text search"
 	}
@@ -66,7 +67,7 @@ func (d *doctorCommand) examine(ctx context.Context) []finding {
 	report, err := db.Examine(ctx, d.place())
 	findings = append(findings, finding{what: database, fault: oneLine(err), warning: report})
 	if d.NATSURL != "" {
-		findings = append(findings, finding{what: "NATS", fault: askNATS(d.NATSURL)})
+		findings = append(findings, finding{what: "NATS", fault: realtime.AskNATS(d.NATSURL)})
 	}
 	return findings
 }

@@ -68,6 +68,15 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
+func TestDoctorAsksNATS(t *testing.T) {
+	t.Parallel()
+	got := typed(t, "", "doctor", "--database-url=postgres://"+nobody(t)+"/chinwag", "--nats-url=nats://ann:hunter2@"+nobody(t))
+	got.says(t, exitFailed, "2 of these must be mended")
+	if !strings.Contains(got.stdout, "FAULT  NATS: ") || strings.Contains(got.stdout, "hunter2") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestClock(t *testing.T) {
 	t.Parallel()
 	for year, ok := range map[int]bool{1970: false, 2025: false, 2026: true, 2040: true} {

@@ -8,7 +8,6 @@ import (
 	"chinwag/chat"
 	"chinwag/cmd/chinwag/loadtest"
 	"chinwag/db"
-	"chinwag/realtime"
 )
 
 type loadtestCommand struct {
@@ -30,12 +29,11 @@ type loadtestSettings struct {
 
 // Validate is called by kong after parsing.
 func (l *loadtestSettings) Validate() error {
-	if l.DatabaseURL != "" {
-		if err := checkDatabaseURL("--database-url", l.DatabaseURL); err != nil {
-			return err
-		}
+	s := &serveSettings{dataSettings: dataSettings{DatabaseURL: l.DatabaseURL}, NATSURL: l.NATSURL}
+	if err := s.dataSettings.Validate(); err != nil {
+		return err
 	}
-	return (&serveSettings{dataSettings: dataSettings{DatabaseURL: l.DatabaseURL}, NATSURL: l.NATSURL}).checkNATS()
+	return s.checkNATS()
 }
 
 func (l *loadtestSettings) options(p process) (loadtest.Options, error) {
@@ -48,8 +46,8 @@ func (l *loadtestSettings) options(p process) (loadtest.Options, error) {
 		program = self
 	}
 	return loadtest.Options{
-		Program: program, Dir: l.Dir, Server: l.DatabaseURL, NATS: l.NATSURL, Out: p.stdout,
-		Open: func(place string) (*chat.Community, *db.DB, error) { return open(p, place, realtime.NewMemory()) },
+		Program: program, Dir: l.Dir, DatabaseURL: l.DatabaseURL, NATSURL: l.NATSURL, Out: p.stdout,
+		Open: func(place string) (*chat.Community, *db.DB, error) { return open(p, place) },
 	}, nil
 }
 
@@ -112,7 +110,7 @@ type loadtestSeedCommand struct {
 
 // Run seeds; a server may be running meanwhile.
 func (l *loadtestSeedCommand) Run(p process) error {
-	_, store, err := open(p, l.place(), realtime.NewMemory())
+	_, store, err := open(p, l.place())
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,8 @@ const (
 const systemConfig = "/etc/chinwag/config.json"
 
 func main() {
+	// Where the command stands among flags and their values only the parser knows. Another one with such a value starts
+	// once more, which does it no harm.
 	if slices.Contains(os.Args[1:], "serve") {
 		takeSlack()
 	}

@@ -10,7 +10,7 @@ import (
 
 type moveCommand struct {
 	Data string `help:"Directory of the community, which stays as it is." default:"./data" env:"CHINWAG_DATA" type:"path"`
-	To   string `help:"PostgreSQL database to take it to: empty, or unused since an earlier move." required:"" placeholder:"URL" env:"CHINWAG_DATABASE_URL"`
+	To   string `help:"PostgreSQL database to take it to: empty, or unused since an earlier move. Its key in a configuration file is to, not database_url." required:"" placeholder:"URL" env:"CHINWAG_DATABASE_URL"`
 }
 
 // Validate is called by kong after parsing.
@@ -26,8 +26,11 @@ func (m *moveCommand) Run(p process) error {
 		return fmt.Errorf("--data: %w", err)
 	}
 	unlock, err := lock(m.Data)
-	if err != nil {
+	if errors.Is(err, errInUse) {
 		return fmt.Errorf("--data: %w; stop it first, for what it still writes would not be taken along", err)
+	}
+	if err != nil {
+		return fmt.Errorf("--data: %w", err)
 	}
 	defer unlock()
 	_, _ = fmt.Fprintf(p.stdout, "%-16s %12s  %s\n", "table", "rows", "checksum, the same on both sides")

@@ -17,6 +17,7 @@ func TestMoveFromNowhere(t *testing.T) {
 		t.Errorf("it made the directory: %v", err)
 	}
 	typed(t, "", "move", "--data="+data).says(t, exitUsage, "--to")
+	typed(t, "", "move", "--data="+data, "--config="+write(t, `{"to": "postgres://`+nobody(t)+`/chinwag"}`)).says(t, exitFailed, "there is no community")
 
 	s := serve(t, data)
 	typed(t, "", "move", "--data="+data, to).says(t, exitFailed, "--data", "another Chinwag server", "stop it first")

@@ -9,9 +9,6 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
-	"time"
-
-	"github.com/nats-io/nats.go"
 
 	"chinwag/realtime"
 )
@@ -27,7 +24,7 @@ func (s *serveSettings) checkNATS() error {
 			return errors.New("--nats-url: this is no NATS address such as nats://nats.example.org:4222")
 		}
 	}
-	if s.DatabaseURL == "" {
+	if !s.shared() {
 		return errors.New("--nats-url: it joins several nodes, and several nodes cannot share SQLite; set --database-url too")
 	}
 	return nil
@@ -51,17 +48,4 @@ func natsPrefix(secret []byte) string {
 	mac := hmac.New(sha256.New, secret)
 	_, _ = mac.Write([]byte("nats")) // never fails
 	return "chinwag." + hex.EncodeToString(mac.Sum(nil)[:8])
-}
-
-// natsAnswersWithin is how long the doctor waits for NATS.
-const natsAnswersWithin = 3 * time.Second
-
-// askNATS says whether one of the servers at an address takes us and answers.
-func askNATS(address string) error {
-	conn, err := nats.Connect(address, nats.Timeout(natsAnswersWithin))
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return conn.FlushTimeout(natsAnswersWithin)
 }

@@ -93,7 +93,7 @@ func (s *serveCommand) config(listening net.Addr, community *chat.Community) (ha
 		return handlers.Config{}, err
 	}
 	config := handlers.Config{PublicURL: public, TrustedProxies: proxies, Limits: s.Limits == "on", SetupToken: chat.NewToken(16)}
-	if s.DatabaseURL != "" { // whoever follows the link may come to another node
+	if s.shared() { // whoever follows the link may come to another node
 		config.SetupToken = community.SetupToken()
 	}
 	return config, nil
@@ -109,7 +109,7 @@ func greet(out io.Writer, config handlers.Config, settings chat.Settings) {
 
 // lock keeps a second server out of a data directory. Several may work on one PostgreSQL.
 func (s *serveSettings) lock() (unlock func(), err error) {
-	if s.DatabaseURL != "" {
+	if s.shared() {
 		return func() {}, nil
 	}
 	return lock(s.Data)

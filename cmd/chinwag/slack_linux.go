@@ -25,7 +25,7 @@ func takeSlack() {
 		return
 	}
 	if unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack.Nanoseconds()), 0, 0, 0) != nil || slackNow() != slack {
-		return // the second is a real-time process: it would be started again for ever
+		return // a real-time process says it took the slack and has none: it would be started again for ever
 	}
 	if program, err := os.Executable(); err == nil {
 		_ = syscall.Exec(program, os.Args, os.Environ()) //nolint:gosec // this very program; it returns only if it failed

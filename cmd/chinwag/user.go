@@ -11,7 +11,6 @@ import (
 	"golang.org/x/term"
 
 	"chinwag/chat"
-	"chinwag/realtime"
 	"chinwag/views"
 )
 
@@ -32,7 +31,7 @@ func (u *userAddCommand) Run(p process) (err error) {
 	if err != nil {
 		return err
 	}
-	community, store, err := open(p, u.place(), realtime.NewMemory())
+	community, store, err := open(p, u.place())
 	if err != nil {
 		return err
 	}

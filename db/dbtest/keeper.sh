@@ -4,6 +4,7 @@
 trap '' PIPE # nobody may be there to hear an answer
 programs=$1
 shift
+[ -w "${TMPDIR:-/tmp}" ] || export TMPDIR=/tmp # it may be somebody else's
 dir=$(mktemp -d -t chinwag-postgres-XXXXXX) || exit 1
 server=
 stop() {

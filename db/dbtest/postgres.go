@@ -33,7 +33,7 @@ func newCommunity() (string, error) {
 		return "", err
 	}
 	ctx := context.Background()
-	if _, err := c.admin.ExecContext(ctx, `CREATE DATABASE `+name); err != nil {
+	if _, err := c.admin.ExecContext(ctx, `CREATE DATABASE `+name+` OWNER `+Role); err != nil {
 		return "", fmt.Errorf("make a new community: %w", err)
 	}
 	d, err := db.Open(ctx, c.URL(name), &Events{})
@@ -63,7 +63,7 @@ func copied(tb testing.TB, template string) string {
 	c, err := cluster()
 	must(tb, err)
 	name := fmt.Sprintf("test_%d", databases.Add(1))
-	c.Exec(tb, `CREATE DATABASE `+name+` TEMPLATE `+template)
+	c.Exec(tb, `CREATE DATABASE `+name+` OWNER `+Role+` TEMPLATE `+template)
 	tb.Cleanup(func() { c.Exec(tb, `DROP DATABASE `+name+` WITH (FORCE)`) })
 	return c.URL(name)
 }
@@ -75,6 +75,17 @@ func Beside(tb testing.TB, place string) *sql.DB {
 	conn, err := sql.Open("pgx", place+"&synchronous_commit=off")
 	must(tb, err)
 	tb.Cleanup(func() { must(tb, conn.Close()) })
+	return conn
+}
+
+// above opens a database that is open already as the administrator of its cluster, who may do anything with it.
+func above(tb testing.TB, beside *sql.DB) *sql.DB {
+	tb.Helper()
+	var port, database string
+	err := beside.QueryRowContext(context.Background(), `SELECT current_setting('port'), current_database()`).Scan(&port, &database)
+	must(tb, err)
+	conn, err := sql.Open("pgx", urlOf(administrator, port, database))
+	must(tb, err)
 	return conn
 }
 
@@ -132,16 +143,18 @@ func Schema(tb testing.TB, beside *sql.DB) []string {
 func Damage(tb testing.TB, beside *sql.DB) (list []string) {
 	tb.Helper()
 	ctx := context.Background()
-	_, err := beside.ExecContext(ctx, `CREATE EXTENSION IF NOT EXISTS amcheck`)
+	admin := above(tb, beside)
+	defer func() { must(tb, admin.Close()) }()
+	_, err := admin.ExecContext(ctx, `CREATE EXTENSION IF NOT EXISTS amcheck`)
 	must(tb, err)
-	indexes := column[string](tb, beside, `
+	indexes := column[string](tb, admin, `
 		SELECT quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am a ON a.oid = c.relam
 		WHERE c.relkind = 'i' AND n.nspname = 'public' AND a.amname = 'btree'`)
 	if len(indexes) == 0 {
 		must(tb, errors.New("no index to look at"))
 	}
 	for _, index := range indexes {
-		if _, err := beside.ExecContext(ctx, `SELECT bt_index_check(CAST($1 AS regclass), TRUE)`, index); err != nil {
+		if _, err := admin.ExecContext(ctx, `SELECT bt_index_check(CAST($1 AS regclass), TRUE)`, index); err != nil {
 			list = append(list, err.Error())
 		}
 	}

@@ -80,6 +80,9 @@ func (s *Server) Wants(username, password string, forbidden ...string) {
 // Received is how many messages came since Start.
 func (s *Server) Received() int { return int(s.state().InMsgs) }
 
+// Sent is how many messages went to those who subscribe since Start.
+func (s *Server) Sent() int { return int(s.state().OutMsgs) }
+
 // Connections is how many lines were opened since Start, whether they were let in or not.
 func (s *Server) Connections() int { return int(s.state().TotalConnections) }
 

@@ -2,12 +2,13 @@ package loadtest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"html"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -16,8 +17,8 @@ import (
 	"chinwag/chat"
 )
 
-// client is one browser's connection for pages and forms. It is HTTP/1.1 by hand: a general client would cost the shared
-// machine more than the server does. It is not safe for concurrent use.
+// client is one browser's connection for pages and forms. What it asks is written by hand: a general client would cost the
+// shared machine more than the server does. It is not safe for concurrent use.
 type client struct {
 	target
 	person Person
@@ -31,7 +32,6 @@ type client struct {
 const (
 	statusSwitching = 101
 	statusOK        = 200
-	statusNoContent = 204
 	statusBusy      = 503
 )
 
@@ -100,8 +100,12 @@ func (c *client) mustPost(ctx context.Context, room chat.RoomID, body string) (c
 
 func (c *client) do(ctx context.Context, line, head, body string) (answer, error) {
 	got, err := c.try(ctx, line, head, body)
-	if err != nil {
-		c.close() // what comes next on this line would be the answer to something else
+	if err == nil {
+		return got, nil
+	}
+	c.close() // what comes next on this line would be the answer to something else
+	if ctx.Err() != nil {
+		err = ctx.Err()
 	}
 	return got, err
 }
@@ -114,71 +118,50 @@ func (c *client) try(ctx context.Context, line, head, body string) (answer, erro
 		}
 		c.conn, c.r = conn, bufio.NewReader(conn)
 	}
-	if err := c.conn.SetDeadline(time.Now().Add(answerWithin)); err != nil {
+	conn := c.conn
+	if err := conn.SetDeadline(time.Now().Add(answerWithin)); err != nil {
 		return answer{}, err
 	}
+	ended := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) }) // whoever waits is woken
+	defer ended()
 	request := line + " HTTP/1.1\r\nHost: " + c.host + "\r\n" + browserHeaders + head + "Cookie: sid=" + c.person.Cookie + "\r\n"
 	if body != "" {
 		request += "Content-Length: " + strconv.Itoa(len(body)) + "\r\n"
 	}
-	if _, err := io.WriteString(c.conn, request+"\r\n"+body); err != nil {
+	if _, err := io.WriteString(conn, request+"\r\n"+body); err != nil {
 		return answer{}, err
 	}
 	return c.read()
 }
 
 func (c *client) read() (got answer, err error) {
-	status, headers, err := readHead(c.r)
+	response, err := http.ReadResponse(c.r, nil)
 	if err != nil {
 		return got, err
 	}
-	got.status = status
-	seconds, _ := strconv.Atoi(headers["retry-after"]) // absent: at once
-	got.retry = time.Duration(seconds) * time.Second
-	size, err := strconv.Atoi(headers["content-length"])
-	if err != nil && status != statusNoContent {
-		return got, fmt.Errorf("an answer (%d) without a length", status)
-	}
-	got.body = make([]byte, size)
-	if _, err := io.ReadFull(c.r, got.body); err != nil {
+	defer response.Body.Close()
+	got.status, got.retry = response.StatusCode, retryAfter(response)
+	body := bytes.NewBuffer(make([]byte, 0, max(response.ContentLength, 0)+bytes.MinRead))
+	if _, err := body.ReadFrom(response.Body); err != nil {
 		return got, err
 	}
-	if headers["connection"] == "close" {
+	got.body = body.Bytes()
+	if response.Close {
 		c.close()
 	}
 	return got, nil
+}
+
+// retryAfter is when an answer says to come again. If it does not say so: at once.
+func retryAfter(response *http.Response) time.Duration {
+	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
+	return time.Duration(seconds) * time.Second
 }
 
 func (c *client) close() {
 	if c.conn != nil {
 		_ = c.conn.Close()
 		c.conn = nil
-	}
-}
-
-// readHead reads an answer up to the empty line. The names of headers come in small letters.
-func readHead(r *bufio.Reader) (status int, headers map[string]string, err error) {
-	line, err := r.ReadString('\n')
-	if err != nil {
-		return 0, nil, err
-	}
-	if _, err := fmt.Sscanf(line, "HTTP/1.1 %d", &status); err != nil {
-		return 0, nil, fmt.Errorf("%q is no HTTP/1.1: %w", line, err)
-	}
-	headers = map[string]string{}
-	for {
-		line, err := r.ReadString('\n')
-		if err != nil {
-			return 0, nil, err
-		}
-		name, value, found := strings.Cut(strings.TrimRight(line, "\r\n"), ":")
-		if name == "" {
-			return status, headers, nil
-		}
-		if !found {
-			return 0, nil, errors.New("a header without a colon")
-		}
-		headers[strings.ToLower(name)] = strings.TrimSpace(value)
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 
 // crowd is many screens of one community, and what they were sent.
 type crowd struct {
-	target           // the first of its nodes
 	nodes   []target // the servers it is spread over
 	screens []*screen
 	sent    []atomic.Int64 // when the send of a number left, in nanoseconds; a text says its number
@@ -36,7 +35,7 @@ const sendsMax = 1 << 20
 
 func newCrowd(nodes ...target) *crowd {
 	return &crowd{
-		target: nodes[0], nodes: nodes, numbers: make([]atomic.Int64, len(nodes)),
+		nodes: nodes, numbers: make([]atomic.Int64, len(nodes)),
 		sent: make([]atomic.Int64, sendsMax), enough: make(chan struct{}, 1),
 	}
 }

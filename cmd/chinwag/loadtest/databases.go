@@ -21,6 +21,9 @@ type databases struct {
 	made    []string // names
 }
 
+// sparedConnections are for us and for its administrators.
+const sparedConnections = 5
+
 // removeWithin is how long the server may take to remove what a run made.
 const removeWithin = time.Minute
 
@@ -107,6 +110,25 @@ func (d *databases) describe(ctx context.Context) (text string, err error) {
 		return nil
 	})
 	return text, err
+}
+
+// takes looks whether the server takes so many connections, with some to spare.
+func (d *databases) takes(ctx context.Context, connections int) error {
+	return d.do(ctx, func(conn *pgx.Conn) error {
+		var text string
+		if err := conn.QueryRow(ctx, `SHOW max_connections`).Scan(&text); err != nil {
+			return err
+		}
+		most, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("the setting max_connections: %w", err)
+		}
+		if most < connections+sparedConnections {
+			return fmt.Errorf("PostgreSQL takes %d connections and up to %d will be opened: set its max_connections to %d and start it again",
+				most, connections, (connections+sparedConnections+49)/50*50)
+		}
+		return nil
+	})
 }
 
 // processes finds PostgreSQL's on this machine; nil: it is elsewhere.

@@ -40,7 +40,7 @@ func TestAddressOfADatabase(t *testing.T) {
 // Whatever a configuration file says, the server that is measured works on what was made for it.
 func TestSettingsAreAllSaid(t *testing.T) {
 	t.Parallel()
-	l := &lab{Options: Options{NATS: "nats://localhost", Dir: "/tmp/run"}}
+	l := &lab{Options: Options{NATSURL: "nats://localhost", Dir: "/tmp/run"}}
 	for place, want := range map[string][]string{
 		"/tmp/run/data":             {"CHINWAG_DATA=/tmp/run/data", "CHINWAG_DATABASE_URL=", "CHINWAG_NATS_URL="},
 		"postgres://localhost/ours": {"CHINWAG_DATA=/tmp/run", "CHINWAG_DATABASE_URL=postgres://localhost/ours", "CHINWAG_NATS_URL=nats://localhost"},

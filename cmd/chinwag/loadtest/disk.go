@@ -17,7 +17,7 @@ func (l *lab) diskSpeed() error {
 	}
 	where := ""
 	if l.databases != nil {
-		where = "; " + comparedWith(l.Dir, l.postgres)
+		where = "; " + comparedWith(l.Dir, l.postgresProcesses)
 	}
 	l.report.line("  the disk syncs 8 KiB more of a file %.0f times a second (%s each), in %s%s", 1/each.Seconds(), short(each), l.Dir, where)
 	return nil

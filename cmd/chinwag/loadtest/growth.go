@@ -48,7 +48,7 @@ type grown struct {
 }
 
 func (l *lab) grown(ctx context.Context, messages int) (g grown, err error) {
-	plan := Everybody(readers, sidebarRooms, before)
+	plan := Everybody(readers, sidebarRooms, standing)
 	plan.Rooms[0].Messages = messages
 	began := time.Now()
 	g.messages = messages
@@ -117,7 +117,7 @@ func (l *lab) compare(ctx context.Context, small, large grown) (err error) {
 				if err != nil {
 					return err
 				}
-				cost[i].cpu += r.cpu + r.store
+				cost[i].cpu += r.cpu + r.postgres
 				cost[i].pages += len(r.took)
 			}
 		}
@@ -126,7 +126,7 @@ func (l *lab) compare(ctx context.Context, small, large grown) (err error) {
 			each[i] = float64(c.cpu.Microseconds()) / float64(c.pages)
 		}
 		included := ""
-		if l.postgres != nil {
+		if l.postgresProcesses != nil {
 			included = ", PostgreSQL's included,"
 		}
 		l.report.line("  %s: %.0f µs of CPU%s at %d messages, %.0f µs at %d", kind.name, each[0], included, small.messages, each[1], large.messages)

@@ -29,7 +29,7 @@ func (l *lab) idle(ctx context.Context) error {
 func inRooms(people int) Plan {
 	p := Plan{People: people}
 	for from := 0; from < people; from += perRoom {
-		p.Rooms = append(p.Rooms, PlannedRoom{From: from, To: min(from+perRoom, people), Messages: before})
+		p.Rooms = append(p.Rooms, PlannedRoom{From: from, To: min(from+perRoom, people), Messages: standing})
 	}
 	return p
 }
@@ -80,7 +80,7 @@ func (l *lab) idleAt(ctx context.Context, n int) (err error) {
 func (i *idling) warmUp(ctx context.Context) error {
 	first := newCrowd(i.server.target)
 	defer first.close()
-	if err := first.connect(ctx, i.people[:1], before, i.pace); err != nil {
+	if err := first.connect(ctx, i.people[:1], standing, i.pace); err != nil {
 		return err
 	}
 	first.watch()
@@ -96,9 +96,9 @@ func (i *idling) warmUp(ctx context.Context) error {
 }
 
 func (i *idling) page(n int) *screen {
-	s := &screen{crowd: i.pages, person: i.people[n], room: i.people[n].Rooms[0], after: before, seq: before}
+	s := &screen{crowd: i.pages, person: i.people[n], room: i.people[n].Rooms[0], after: standing, seq: standing}
 	if s.room == i.people[0].Rooms[0] { // something was said in it since
-		s.after, s.seq = before+1, before+1
+		s.after, s.seq = standing+1, standing+1
 	}
 	return s
 }
@@ -109,7 +109,7 @@ func (i *idling) open(ctx context.Context, c *crowd, screenOf func(int) *screen)
 		return 0, err
 	}
 	var err error
-	if i.held, err = observe(c.pid); err != nil {
+	if i.held, err = observe(c.nodes[0].pid); err != nil {
 		return 0, err
 	}
 	if err := c.open(ctx, i.n, i.pace, screenOf); err != nil {
@@ -119,7 +119,7 @@ func (i *idling) open(ctx context.Context, c *crowd, screenOf func(int) *screen)
 	if err := pause(ctx, calm); err != nil {
 		return 0, err
 	}
-	now, err := observe(c.pid)
+	now, err := observe(c.nodes[0].pid)
 	return now.cpu - i.held.cpu, err
 }
 

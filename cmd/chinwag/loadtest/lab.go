@@ -15,9 +15,9 @@ import (
 type lab struct {
 	Options
 	sizes
-	report    *report
-	databases *databases // nil: communities are kept in SQLite
-	postgres  *family    // nil: that, or PostgreSQL is not on this machine
+	report            *report
+	databases         *databases // nil: communities are kept in SQLite
+	postgresProcesses *family    // nil: that, or PostgreSQL is not on this machine
 }
 
 // sizes are the numbers of a run.
@@ -51,7 +51,7 @@ func newLab(ctx context.Context, o Options) (l *lab, done func(), err error) {
 	l = &lab{Options: o, sizes: sizesFor(o.Quick), report: &report{out: o.Out, quick: o.Quick}}
 	l.report.line("%d processors, %s/%s, %s; server and generator share them. Load average before: %s.",
 		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, cpuModel(), loadAverage())
-	if o.Server != "" {
+	if o.DatabaseURL != "" {
 		if err := l.onPostgreSQL(ctx); err != nil {
 			return nil, nil, err
 		}
@@ -77,20 +77,20 @@ func newLab(ctx context.Context, o Options) (l *lab, done func(), err error) {
 
 // onPostgreSQL has everything kept there.
 func (l *lab) onPostgreSQL(ctx context.Context) (err error) {
-	if l.databases, err = openDatabases(ctx, l.Server); err != nil {
+	if l.databases, err = openDatabases(ctx, l.DatabaseURL); err != nil {
 		return err
 	}
 	where, err := l.databases.describe(ctx)
 	if err != nil {
 		return err
 	}
-	if l.postgres, err = l.databases.processes(ctx); err != nil {
+	if l.postgresProcesses, err = l.databases.processes(ctx); err != nil {
 		return err
 	}
-	if l.NATS != "" {
+	if l.NATSURL != "" {
 		where += ", and NATS joins the nodes"
 	}
-	if l.postgres == nil {
+	if l.postgresProcesses == nil {
 		where += "; its processes are not on this machine, so what they use is not known"
 	}
 	l.report.line("Everything is kept in %s.", where)

@@ -36,7 +36,7 @@ func RunLoad(ctx context.Context, o Options, what Load) (err error) {
 	t := targetAt(strings.TrimSuffix(what.URL, "/"), what.PID)
 	people := what.People
 	if what.URL == "" {
-		server, made, err := l.community(ctx, Everybody(what.Count, what.Rooms, before))
+		server, made, err := l.community(ctx, Everybody(what.Count, what.Rooms, standing))
 		if err != nil {
 			return err
 		}
@@ -77,14 +77,14 @@ func (l *loading) run(ctx context.Context, people []Person) error {
 	if err != nil {
 		return err
 	}
-	held, err := observe(l.crowd.pid)
+	held, err := observe(l.crowd.nodes[0].pid)
 	if err != nil {
 		return err
 	}
 	l.crowd.close()
 	l.report.line("%d messages, %.0f a second; answered after %s", len(l.took), float64(len(l.took))/seconds, l.took)
 	l.report.line("%d deliveries, %.1f messages a frame; from send to screen %s", cost.deliveries, float64(cost.deliveries)/float64(cost.frames), l.crowd.latencies())
-	if l.crowd.pid != 0 {
+	if l.crowd.nodes[0].pid != 0 {
 		l.report.line("the server used %.1f s of CPU, %.2f µs a delivery, and holds %d MiB", cost.cpu.Seconds(), cost.each(), held.rss>>20)
 	}
 	lost, doubled, disordered, reloads := l.crowd.check(l.posted)
@@ -98,7 +98,7 @@ func (l *loading) run(ctx context.Context, people []Person) error {
 // open opens the pages and prints what that took.
 func (l *loading) open(ctx context.Context, screens []*screen) error {
 	began, n := time.Now(), len(screens)
-	before, err := observe(l.crowd.pid)
+	before, err := observe(l.crowd.nodes[0].pid)
 	if err != nil {
 		return err
 	}
@@ -106,13 +106,13 @@ func (l *loading) open(ctx context.Context, screens []*screen) error {
 		return err
 	}
 	l.report.line("%d pages of %d rooms opened in %.1f s; %d people write.", n, len(l.posted), time.Since(began).Seconds(), len(l.writers))
-	if l.crowd.pid == 0 {
+	if l.crowd.nodes[0].pid == 0 {
 		return nil
 	}
 	if err := pause(ctx, calm); err != nil {
 		return err
 	}
-	after, err := observe(l.crowd.pid)
+	after, err := observe(l.crowd.nodes[0].pid)
 	l.report.line("opening one took the server %.2f ms of CPU and %.1f KiB of memory", ms(after.cpu-before.cpu, n), kib(after.rss-before.rss, n))
 	return err
 }
@@ -130,7 +130,7 @@ func (l *loading) look(ctx context.Context, people []Person) ([]*screen, error) 
 		room := p.Rooms[i%min(max(l.what.Rooms, 1), len(p.Rooms))]
 		if writing[room] < max(l.what.Writers, 1) {
 			writing[room]++
-			c := &client{target: l.crowd.target, person: p}
+			c := &client{target: l.crowd.nodes[0], person: p}
 			seq, rev, err := c.look(ctx, room)
 			if err != nil {
 				return nil, err
@@ -188,7 +188,7 @@ func (l *loading) talk(ctx context.Context) (c cost, seconds float64, err error)
 		}
 		return err
 	}
-	if l.crowd.pid == 0 {
+	if l.crowd.nodes[0].pid == 0 {
 		if err := writing(); err != nil {
 			return c, 0, err
 		}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,18 +21,18 @@ import (
 
 // Options are what a run is told.
 type Options struct {
-	Only    []string // the scenarios to run, by name; empty: all of them
-	Quick   bool     // small numbers: a minute, to see that everything works
-	Program string   // the binary that serves
-	Dir     string   // where data directories are made, and removed again
-	Server  string   // an address of PostgreSQL, where databases are made and removed again; none: SQLite
-	NATS    string   // the addresses of NATS, which joins the nodes; only with PostgreSQL
-	Out     io.Writer
-	Open    func(place string) (*chat.Community, *db.DB, error) // opens a community beside the server, to seed it
+	Only        []string // the scenarios to run, by name; empty: all of them
+	Quick       bool     // small numbers: a minute, to see that everything works
+	Program     string   // the binary that serves
+	Dir         string   // where data directories are made, and removed again
+	DatabaseURL string   // a PostgreSQL, where databases are made and removed again; none: SQLite
+	NATSURL     string   // the addresses of NATS, which joins the nodes; only with PostgreSQL
+	Out         io.Writer
+	Open        func(place string) (*chat.Community, *db.DB, error) // opens a community beside the server, to seed it
 }
 
 // joined says whether several servers may share a community.
-func (o Options) joined() bool { return o.Server != "" && o.NATS != "" }
+func (o Options) joined() bool { return o.DatabaseURL != "" && o.NATSURL != "" }
 
 // scenario is one thing that is measured.
 type scenario struct {
@@ -74,6 +75,11 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer done()
+	if slices.ContainsFunc(chosen, func(s scenario) bool { return s.nodes }) {
+		if err := l.databases.takes(ctx, nodesAtOnce*nodeConnections); err != nil {
+			return fmt.Errorf("nodes: %w", err)
+		}
+	}
 	if o.Quick {
 		l.report.line("Quick: small numbers. It shows that everything works; the figures mean little.")
 	}

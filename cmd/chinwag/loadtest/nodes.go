@@ -8,6 +8,12 @@ import (
 // Budgets for a delivery by two nodes together, as parts of what one node takes for it.
 const nodesMust, nodesAim = 1.5, 1.2
 
+// How many connections to PostgreSQL the scenario may need: one server runs beside two that are joined.
+const (
+	nodesAtOnce     = 3
+	nodeConnections = 36 // 16 to write, 16 to read, 4 for blobs
+)
+
 // nodes measures one room whose people are spread over two servers, beside one that has them all.
 func (l *lab) nodes(ctx context.Context) error {
 	for _, members := range []int{l.small, l.large} {

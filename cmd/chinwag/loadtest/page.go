@@ -16,7 +16,7 @@ const (
 
 // pages measures a room's page of 50 messages with 20 rooms beside it, for several people in turn.
 func (l *lab) pages(ctx context.Context) (err error) {
-	server, people, err := l.community(ctx, Everybody(readers, sidebarRooms, before+10))
+	server, people, err := l.community(ctx, Everybody(readers, sidebarRooms, standing+10))
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (l *lab) pages(ctx context.Context) (err error) {
 		}
 		name := map[string]string{"": "as it is"}[encoding] + encoding
 		l.report.line("  %s: %.0f pages/s, %.0f bytes and %.0f µs of CPU each%s; answered after %s", name, float64(len(r.took))/r.wall.Seconds(),
-			float64(r.bytes)/float64(len(r.took)), r.each(), l.andStore(r.eachOfStore()), r.took)
+			float64(r.bytes)/float64(len(r.took)), r.each(), l.andPostgres(r.eachOfPostgres()), r.took)
 		l.report.add(figure{what: "CPU a room's page, " + name, value: r.each(), unit: "µs", must: pageMust, aim: pageAim})
 	}
 	return nil
@@ -40,18 +40,20 @@ func (l *lab) pages(ctx context.Context) (err error) {
 
 // reading is what some pages took.
 type reading struct {
-	cpu, store, wall time.Duration // of the server, of PostgreSQL, and by the clock
-	bytes            int
-	took             latencies
+	cpu, postgres, wall time.Duration // of the server, of PostgreSQL, and by the clock
+	bytes               int
+	took                latencies
 }
 
 func (r reading) each() float64 { return float64(r.cpu.Microseconds()) / float64(len(r.took)) }
 
-func (r reading) eachOfStore() float64 { return float64(r.store.Microseconds()) / float64(len(r.took)) }
+func (r reading) eachOfPostgres() float64 {
+	return float64(r.postgres.Microseconds()) / float64(len(r.took))
+}
 
-// andStore says what PostgreSQL used, in µs of CPU, if that is known.
-func (l *lab) andStore(each float64) string {
-	if l.postgres == nil {
+// andPostgres says what PostgreSQL used, in µs of CPU, if that is known.
+func (l *lab) andPostgres(each float64) string {
+	if l.postgresProcesses == nil {
 		return ""
 	}
 	return fmt.Sprintf(" and %.0f µs of PostgreSQL's", each)
@@ -82,7 +84,7 @@ func (l *lab) read(ctx context.Context, t target, people []Person, paths []strin
 	if err != nil {
 		return r, err
 	}
-	storeBefore, err := l.postgres.cpu()
+	postgresBefore, err := l.postgresProcesses.cpu()
 	if err != nil {
 		return r, err
 	}
@@ -107,8 +109,8 @@ func (l *lab) read(ctx context.Context, t target, people []Person, paths []strin
 	if r.cpu, err = meter.read(); err != nil {
 		return r, err
 	}
-	storeAfter, err := l.postgres.cpu()
-	r.store = storeAfter - storeBefore
+	postgresAfter, err := l.postgresProcesses.cpu()
+	r.postgres = postgresAfter - postgresBefore
 	for _, part := range parts {
 		r.took = append(r.took, part.took...)
 		r.bytes += part.bytes

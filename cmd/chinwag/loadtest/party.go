@@ -23,8 +23,8 @@ type party struct {
 
 // inParty opens one for so many members on so many nodes, and holds every screen against what was posted in the end.
 func (l *lab) inParty(ctx context.Context, members, nodes int, measure func(*party) error) (err error) {
-	p := &party{lab: l, posted: before}
-	place, people, err := l.seeded(ctx, Everybody(members, 1, before))
+	p := &party{lab: l, posted: standing}
+	place, people, err := l.seeded(ctx, Everybody(members, 1, standing))
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (l *lab) inParty(ctx context.Context, members, nodes int, measure func(*par
 		p.writers = append(p.writers, one...)
 	}
 	p.crowd = newCrowd(at...)
-	if err := p.crowd.connect(ctx, people, before, l.pace); err != nil {
+	if err := p.crowd.connect(ctx, people, standing, l.pace); err != nil {
 		return err
 	}
 	defer p.crowd.close()
@@ -83,12 +83,12 @@ func (p *party) say(ctx context.Context) error {
 func (p *party) next(writer int) int { return p.crowd.nextOf(writer % len(p.nodes)) }
 
 // due is how many messages all screens together should have been shown.
-func (p *party) due() int64 { return int64(p.posted-before) * int64(len(p.crowd.screens)) }
+func (p *party) due() int64 { return int64(p.posted-standing) * int64(len(p.crowd.screens)) }
 
 // sayMany sends messages at the burst's rate, by as many people as it takes, and waits until everybody has them.
 func (p *party) sayMany(ctx context.Context, n int) error {
 	talking := min(8, len(p.writers))
-	err := p.together(talking, func(i int, post func() error) error {
+	err := p.together(ctx, talking, func(i int, post func() error) error {
 		if err := pause(ctx, time.Duration(i)*time.Second/burstRate); err != nil {
 			return err
 		}
@@ -101,9 +101,8 @@ func (p *party) sayMany(ctx context.Context, n int) error {
 }
 
 // together runs something for each of the first writers, who may post.
-func (p *party) together(writers int, do func(i int, post func() error) error) error {
+func (p *party) together(ctx context.Context, writers int, do func(i int, post func() error) error) error {
 	var mu sync.Mutex
-	ctx := context.Background()
 	return concurrently(writers, func(i int) error {
 		return do(i, func() error {
 			seq, err := p.writers[i].mustPost(ctx, p.room, text(p.next(i)))
@@ -130,7 +129,7 @@ func concurrently(n int, do func(i int) error) error {
 func (p *party) flatOut(ctx context.Context) error {
 	began, first := time.Now(), p.posted
 	c, err := measured(p.crowd, func() error {
-		err := p.together(len(p.writers), func(_ int, post func() error) error {
+		err := p.together(ctx, len(p.writers), func(_ int, post func() error) error {
 			for time.Since(began) < p.span {
 				if err := post(); err != nil {
 					return err
@@ -166,7 +165,7 @@ func (p *party) verify() error {
 		where = fmt.Sprintf(" on %d nodes", len(p.nodes))
 	}
 	p.report.line("  %d screens%s, %d messages each: %d lost, %d doubled, %d out of order, %d told to load again",
-		len(p.crowd.screens), where, p.posted-before, lost, doubled, disordered, reloads)
+		len(p.crowd.screens), where, p.posted-standing, lost, doubled, disordered, reloads)
 	if lost+doubled+disordered > 0 {
 		p.report.fault("%d screens: %d lost, %d doubled, %d out of order", len(p.crowd.screens), lost, doubled, disordered)
 	}

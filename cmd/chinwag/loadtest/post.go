@@ -22,7 +22,7 @@ const (
 
 // posts measures sends that nobody watches.
 func (l *lab) posts(ctx context.Context) (err error) {
-	server, people, err := l.community(ctx, Everybody(manyWriters, manyRooms, before))
+	server, people, err := l.community(ctx, Everybody(manyWriters, manyRooms, standing))
 	if err != nil {
 		return err
 	}
@@ -53,10 +53,10 @@ type posting struct {
 	clients []*client
 	rooms   []chat.RoomID
 
-	took        latencies
-	aSecond     float64
-	each        float64 // µs of CPU of the server for a send
-	eachOfStore float64 // of PostgreSQL
+	took           latencies
+	aSecond        float64
+	each           float64 // µs of CPU of the server for a send
+	eachOfPostgres float64 // of PostgreSQL
 }
 
 func (p *posting) run(ctx context.Context) error {
@@ -64,7 +64,7 @@ func (p *posting) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	storeBefore, err := p.postgres.cpu()
+	postgresBefore, err := p.postgresProcesses.cpu()
 	if err != nil {
 		return err
 	}
@@ -77,12 +77,12 @@ func (p *posting) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	storeAfter, err := p.postgres.cpu()
+	postgresAfter, err := p.postgresProcesses.cpu()
 	if err != nil {
 		return err
 	}
 	p.each = float64(cpu.Microseconds()) / float64(len(p.took))
-	p.eachOfStore = float64((storeAfter - storeBefore).Microseconds()) / float64(len(p.took))
+	p.eachOfPostgres = float64((postgresAfter - postgresBefore).Microseconds()) / float64(len(p.took))
 	p.print()
 	return nil
 }
@@ -108,7 +108,7 @@ func (p *posting) send(ctx context.Context, began time.Time) error {
 // print prints what it was like, and the figures that are held against a budget.
 func (p *posting) print() {
 	what := fmt.Sprintf("%d writers, %d rooms", len(p.clients), len(p.rooms))
-	p.report.line("  %s: %.0f sends/s, %.0f µs of CPU each%s; answered after %s", what, p.aSecond, p.each, p.andStore(p.eachOfStore), p.took)
+	p.report.line("  %s: %.0f sends/s, %.0f µs of CPU each%s; answered after %s", what, p.aSecond, p.each, p.andPostgres(p.eachOfPostgres), p.took)
 	sends := figure{what: "durable sends, " + what, value: p.aSecond, unit: "/s", more: true}
 	cpu := figure{what: "CPU a send, " + what, value: p.each, unit: "µs"}
 	switch {
@@ -124,8 +124,8 @@ func (p *posting) print() {
 		}
 		p.report.add(sends)
 		p.report.add(cpu)
-		if p.postgres != nil {
-			p.report.add(figure{what: cpu.what + ", PostgreSQL's", value: p.eachOfStore, unit: "µs"})
+		if p.postgresProcesses != nil {
+			p.report.add(figure{what: cpu.what + ", PostgreSQL's", value: p.eachOfPostgres, unit: "µs"})
 		}
 	}
 }

@@ -150,7 +150,7 @@ func (s *server) kill() error {
 func (l *lab) settings(place string) []string {
 	data, address, nats := place, "", ""
 	if db.Shared(place) {
-		data, address, nats = l.Dir, place, l.NATS
+		data, address, nats = l.Dir, place, l.NATSURL
 	}
 	return []string{"CHINWAG_DATA=" + data, "CHINWAG_DATABASE_URL=" + address, "CHINWAG_NATS_URL=" + nats, "CHINWAG_PUBLIC_URL="}
 }

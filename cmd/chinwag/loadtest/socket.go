@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"time"
 )
 
@@ -78,16 +79,15 @@ func handshake(conn net.Conn, t target, path, cookie string) (*socket, error) {
 		return nil, err
 	}
 	r := bufio.NewReaderSize(conn, smallBuffer)
-	status, headers, err := readHead(r)
+	response, err := http.ReadResponse(r, nil)
 	if err != nil {
 		return nil, err
 	}
-	if status != statusSwitching {
-		var seconds int
-		_, _ = fmt.Sscan(headers["retry-after"], &seconds) // absent: whenever we like
-		return nil, refused{status, time.Duration(seconds) * time.Second}
+	defer response.Body.Close()
+	if response.StatusCode != statusSwitching {
+		return nil, refused{response.StatusCode, retryAfter(response)}
 	}
-	if headers["sec-websocket-accept"] != acceptOf(key) || headers["sec-websocket-extensions"] != "" {
+	if response.Header.Get("Sec-WebSocket-Accept") != acceptOf(key) || response.Header.Get("Sec-WebSocket-Extensions") != "" {
 		return nil, errors.New("the peer does not speak our WebSocket")
 	}
 	s := &socket{conn: conn, buffer: make([]byte, smallBuffer)}

@@ -61,7 +61,7 @@ func (l *lab) storm(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.server.stop()) }()
 	s.crowd = newCrowd(s.server.target)
-	if err := s.crowd.connect(ctx, people, before, l.pace); err != nil {
+	if err := s.crowd.connect(ctx, people, standing, l.pace); err != nil {
 		return err
 	}
 	defer s.crowd.close()
@@ -171,7 +171,7 @@ func (s *storm) write(ctx context.Context) []write {
 	_ = concurrently(stormWriters, func(i int) error { // none gives up
 		planned := s.plan.Rooms[i%len(s.plan.Rooms)]
 		who := s.people[planned.From+i/len(s.plan.Rooms)]
-		c := &client{target: s.crowd.target, person: who}
+		c := &client{target: s.crowd.nodes[0], person: who}
 		defer c.close()
 		_ = pause(ctx, time.Duration(i)*time.Second/stormWriters) // spread over the second
 		for ctx.Err() == nil {
@@ -238,8 +238,8 @@ func (s *storm) judge(ctx context.Context, writes []write) error {
 		}
 	}
 	for room, n := range acked {
-		if int(last[room]) != before+n {
-			s.report.fault("room %d has %d messages for %d that were acknowledged", room, last[room]-before, n)
+		if int(last[room]) != standing+n {
+			s.report.fault("room %d has %d messages for %d that were acknowledged", room, last[room]-standing, n)
 		}
 	}
 	const most = 0.999
@@ -262,7 +262,7 @@ func (s *storm) account(ctx context.Context, last map[chat.RoomID]chat.Seq, acke
 	var due int64
 	for _, screen := range s.crowd.screens {
 		if end := last[screen.room]; end > 0 {
-			due += int64(end - before)
+			due += int64(end - standing)
 		}
 	}
 	late := s.crowd.waitFor(ctx, due)

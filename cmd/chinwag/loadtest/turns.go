@@ -14,29 +14,29 @@ type side struct {
 }
 
 // inTurns measures something and what it is held against by turns, and prints both and their ratio.
-func (l *lab) inTurns(what string, rounds int, must, aim float64, ours, other side) error {
-	ours.crowd.latencies() // of the warm-up
-	other.crowd.latencies()
-	var our, floor cost
+func (l *lab) inTurns(what string, rounds int, must, aim float64, our, their side) error {
+	our.crowd.latencies() // of the warm-up
+	their.crowd.latencies()
+	var allOurs, allTheirs cost
 	var ratios string
 	for range rounds {
-		o, err := measured(ours.crowd, ours.do)
+		ours, err := measured(our.crowd, our.do)
 		if err != nil {
-			return fmt.Errorf("%s, %s: %w", what, ours.name, err)
+			return fmt.Errorf("%s, %s: %w", what, our.name, err)
 		}
-		f, err := measured(other.crowd, other.do)
+		theirs, err := measured(their.crowd, their.do)
 		if err != nil {
-			return fmt.Errorf("%s, %s: %w", what, other.name, err)
+			return fmt.Errorf("%s, %s: %w", what, their.name, err)
 		}
-		our.add(o)
-		floor.add(f)
-		ratios += fmt.Sprintf(" %.2f", o.each()/f.each())
+		allOurs.add(ours)
+		allTheirs.add(theirs)
+		ratios += fmt.Sprintf(" %.2f", ours.each()/theirs.each())
 	}
-	l.report.line("  %s: %s %.2f µs a delivery (%d deliveries, %.1f a frame), %s %.2f µs (%d); by rounds:%s", what, ours.name,
-		our.each(), our.deliveries, float64(our.deliveries)/float64(our.frames), other.name, floor.each(), floor.deliveries, ratios)
-	l.report.latencies(ours.crowd, ", "+ours.name)
-	l.report.latencies(other.crowd, ", "+other.name)
-	l.report.add(figure{what: what + ", CPU ÷ " + other.name, value: our.each() / floor.each(), unit: "×", must: must, aim: aim})
+	l.report.line("  %s: %s %.2f µs a delivery (%d deliveries, %.1f a frame), %s %.2f µs (%d); by rounds:%s", what, our.name, allOurs.each(),
+		allOurs.deliveries, float64(allOurs.deliveries)/float64(allOurs.frames), their.name, allTheirs.each(), allTheirs.deliveries, ratios)
+	l.report.latencies(our.crowd, ", "+our.name)
+	l.report.latencies(their.crowd, ", "+their.name)
+	l.report.add(figure{what: what + ", CPU ÷ " + their.name, value: allOurs.each() / allTheirs.each(), unit: "×", must: must, aim: aim})
 	return nil
 }
 

@@ -3,10 +3,12 @@
 package loadtest
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +56,26 @@ func TestDatabasesGoAgain(t *testing.T) {
 		t.Errorf("%v became %v", before, after)
 	}
 	must(t, d.remove(t.Context())) // nothing is left to do
+}
+
+// Whoever has too few connections is told how many it takes, before anything is measured or made.
+func TestTooFewConnections(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	options := Options{
+		Only: []string{"posts", "nodes"}, Quick: true, DatabaseURL: dbtest.NewCluster(t, "max_connections=100").URL("postgres"),
+		NATSURL: "nats://localhost", Out: &said, Dir: t.TempDir(),
+	}
+	err := Run(t.Context(), options)
+	if err == nil || !strings.Contains(err.Error(), "PostgreSQL takes 100 connections and up to 108 will be opened: set its max_connections to 150") {
+		t.Errorf("it says %v", err)
+	}
+	if strings.Contains(said.String(), "POSTS") {
+		t.Errorf("something was measured:\n%s", &said)
+	}
+	d, err := openDatabases(t.Context(), options.DatabaseURL)
+	must(t, err)
+	must(t, d.takes(t.Context(), 100-sparedConnections))
 }
 
 // What PostgreSQL uses is seen while it works, and not lost when the process that worked ends.

@@ -4,6 +4,7 @@ package dbtest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"database/sql"
 	_ "embed"
@@ -60,10 +61,14 @@ func NewCluster(tb testing.TB, more ...string) *Cluster {
 }
 
 func startCluster(more ...string) (*Cluster, error) {
-	programs, err := programs()
+	programs, err := programs(onDebian)
 	if err != nil {
 		return nil, err
 	}
+	return startClusterOf(programs, more...)
+}
+
+func startClusterOf(programs string, more ...string) (*Cluster, error) {
 	who, err := servant()
 	if err != nil {
 		return nil, err
@@ -76,6 +81,8 @@ func startCluster(more ...string) (*Cluster, error) {
 	run := exec.CommandContext(context.Background(), "sh", args...) //nolint:gosec // our own words
 	run.Dir = "/"                                                   // ours may be closed to the one it runs as
 	run.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setsid: true}
+	var complaint bytes.Buffer
+	run.Stderr = &complaint
 	out, err := run.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -88,19 +95,41 @@ func startCluster(more ...string) (*Cluster, error) {
 	}
 	c.answers, c.ends = bufio.NewReader(out), run.Wait
 	if c.dir, err = c.answer(); err != nil {
-		return nil, errors.Join(fmt.Errorf("make a PostgreSQL cluster: %w", err), c.ends())
+		err = errors.Join(err, c.ends()) // and all of the complaint is there
+		return nil, fmt.Errorf("make a PostgreSQL cluster: %w; it said\n%s", err, &complaint)
 	}
-	if c.admin, err = sql.Open("pgx", c.URL("postgres")); err != nil {
+	if c.admin, err = sql.Open("pgx", urlOf(administrator, c.port, "postgres")); err != nil {
 		return nil, err
 	}
-	return c, c.start()
+	if err := c.start(); err != nil {
+		return nil, errors.Join(err, c.end())
+	}
+	// The load tester makes databases. Nothing else of ours needs more than to own one.
+	if _, err := c.admin.ExecContext(context.Background(), `CREATE ROLE `+Role+` LOGIN CREATEDB`); err != nil {
+		return nil, errors.Join(err, c.end())
+	}
+	return c, nil
 }
 
-// programs is where the newest PostgreSQL's are, as Debian installs them.
-func programs() (string, error) {
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
-	if err != nil || len(found) == 0 {
-		return "", errors.New("PostgreSQL is not installed: apt-get install postgresql")
+// onDebian is where Debian installs PostgreSQL, which it does not put into the PATH.
+const onDebian = "/usr/lib/postgresql/*/bin/postgres"
+
+// programs is where the newest PostgreSQL's are that a pattern finds, or those that pg_config knows of.
+func programs(pattern string) (string, error) {
+	found, err := filepath.Glob(pattern)
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 {
+		said, err := exec.CommandContext(context.Background(), "pg_config", "--bindir").Output()
+		dir := strings.TrimSpace(string(said))
+		if err == nil {
+			_, err = os.Stat(filepath.Join(dir, "postgres"))
+		}
+		if err != nil {
+			return "", fmt.Errorf("PostgreSQL is not installed: apt-get install postgresql: %w", err)
+		}
+		return dir, nil
 	}
 	newest, best := "", 0
 	for _, path := range found {
@@ -139,9 +168,17 @@ func freePort() string {
 	}
 }
 
+// Role is who uses the databases of tests, and owns them. It may no more than a server needs.
+const Role = "chinwag"
+
+// administrator may do anything.
+const administrator = "postgres"
+
 // URL is the address of a database.
-func (c *Cluster) URL(database string) string {
-	return "postgres://postgres@127.0.0.1:" + c.port + "/" + database + "?sslmode=disable"
+func (c *Cluster) URL(database string) string { return urlOf(Role, c.port, database) }
+
+func urlOf(role, port, database string) string {
+	return "postgres://" + role + "@127.0.0.1:" + port + "/" + database + "?sslmode=disable"
 }
 
 // Exec runs a statement in the database that is always there, as the cluster's administrator.

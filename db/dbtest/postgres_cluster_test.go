@@ -13,6 +13,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +40,7 @@ func TestMain(m *testing.M) {
 func TestCluster(t *testing.T) {
 	t.Parallel()
 	c := NewCluster(t, "log_min_messages=error")
-	c.Exec(t, `CREATE DATABASE ours`)
+	c.Exec(t, `CREATE DATABASE ours OWNER `+Role)
 	conn, err := sql.Open("pgx", c.URL("ours"))
 	must(t, err)
 	t.Cleanup(func() { must(t, conn.Close()) })
@@ -115,24 +117,71 @@ func TestDamage(t *testing.T) {
 	if damage := Damage(t, beside); len(damage) > 0 {
 		t.Error(damage)
 	}
+	admin := above(t, beside)
+	defer func() { must(t, admin.Close()) }()
 	for _, text := range []string{ // an index of another number, made the first one's by force
 		`CREATE TABLE other (n BIGINT PRIMARY KEY)`, `INSERT INTO other VALUES (3)`,
 		`UPDATE pg_class SET relfilenode = (SELECT relfilenode FROM pg_class WHERE relname = 'other_pkey') WHERE relname = 'here_pkey'`,
 	} {
-		_, err := beside.ExecContext(t.Context(), text)
+		_, err := admin.ExecContext(t.Context(), text)
 		must(t, err)
 	}
-	beside.SetMaxIdleConns(0) // another connection has not seen it yet
 	if damage := Damage(t, beside); len(damage) != 1 {
 		t.Errorf("found %v", damage)
 	}
 }
 
-// A process that is killed leaves nothing behind.
+// Tests use PostgreSQL as somebody who owns a database and may do nothing else, so that they find what would need more.
+func TestPlacesBelongToNobodySpecial(t *testing.T) {
+	t.Parallel()
+	for _, place := range []string{Place(t), Fresh(t)} {
+		beside := Beside(t, place)
+		may := column[bool](t, beside, `
+			SELECT rolsuper OR rolreplication OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = current_user
+			UNION ALL SELECT pg_has_role('pg_monitor', 'MEMBER')
+			UNION ALL SELECT tableowner <> current_user FROM pg_tables WHERE schemaname = 'public'`)
+		if len(may) < 2 || slices.Contains(may, true) {
+			t.Errorf("who uses it may do more than they need, or have nothing of their own: %v", may)
+		}
+	}
+}
+
+// Why PostgreSQL could not be made is told.
+func TestClusterThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("/tmp", "chinwag-no-postgres-") // where anybody may look
+	must(t, err)
+	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
+	must(t, os.Chmod(dir, 0o755))
+	must(t, os.WriteFile(filepath.Join(dir, "initdb"), []byte("#!/bin/sh\necho 'no space for it'\nexit 1\n"), 0o755))
+	if _, err := startClusterOf(dir); err == nil || !strings.Contains(err.Error(), "no space for it") {
+		t.Errorf("it says %v", err)
+	}
+}
+
+// Where Debian's are not, pg_config knows.
+func TestPrograms(t *testing.T) {
+	elsewhere, empty := t.TempDir(), t.TempDir()
+	say := func(dir string) {
+		must(t, os.WriteFile(filepath.Join(elsewhere, "pg_config"), []byte("#!/bin/sh\necho "+dir+"\n"), 0o755))
+	}
+	must(t, os.WriteFile(filepath.Join(elsewhere, "postgres"), nil, 0o755))
+	t.Setenv("PATH", elsewhere)
+	say(elsewhere)
+	if dir, err := programs("/nowhere/*"); err != nil || dir != elsewhere {
+		t.Errorf("%s, %v", dir, err)
+	}
+	say(empty) // what a client's package brings
+	if dir, err := programs("/nowhere/*"); err == nil || !strings.Contains(err.Error(), "apt-get install postgresql") {
+		t.Errorf("%s, %v", dir, err)
+	}
+}
+
+// A process that is killed leaves nothing behind, and needs no place for temporary files that others may write to.
 func TestAKilledProcessLeavesNothing(t *testing.T) {
 	t.Parallel()
 	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), stays+"=1")
+	child.Env = append(os.Environ(), stays+"=1", "TMPDIR="+filepath.Join(t.TempDir(), "not there"))
 	child.Stderr = os.Stderr
 	_, err := child.StdinPipe()
 	must(t, err)

@@ -8,8 +8,8 @@ import (
 
 // Before every measured room some messages stand in it, and some are sent to warm up.
 const (
-	before = 50
-	warmUp = 20
+	standing = 50
+	warmUp   = 20
 )
 
 // Budgets for a delivery, as parts of what the relay takes for one.
