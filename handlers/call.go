@@ -80,7 +80,7 @@ const answerWithin = 20 * time.Second
 // line never holds a body, a token, a cookie or an address's query.
 func (s *Server) record(fc *fiber.Ctx) (err error) {
 	c := callOf(fc)
-	ctx, cancel := context.WithTimeout(c.ctx(), answerWithin)
+	ctx, cancel := context.WithTimeout(c.ctx(), s.answer)
 	defer cancel()
 	c.SetUserContext(ctx)
 	defer func() {

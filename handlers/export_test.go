@@ -30,6 +30,9 @@ func (s *Server) ReadTimeout() time.Duration { return s.app.Server().ReadTimeout
 // Drain sets how long load balancers get to see that the node is going. Call it before Shutdown.
 func (s *Server) Drain(time time.Duration) { s.drain = time }
 
+// AnswerWithin is how long a request may wait for its turn.
+func (s *Server) AnswerWithin(time time.Duration) { s.answer = time }
+
 // HurryReads gives requests less time to arrive. Call it before Serve.
 func (s *Server) HurryReads(within time.Duration) { s.app.Server().ReadTimeout = within }
 

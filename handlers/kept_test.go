@@ -117,3 +117,16 @@ func TestTextsAreKeptWhenTheDatabaseCannotBeRead(t *testing.T) {
 		})
 	}
 }
+
+// A database that says nothing uses up all the time that a request has; what was typed is shown all the same.
+func TestTextIsKeptWhenTheRequestsTimeIsOver(t *testing.T) {
+	t.Parallel()
+	s := openSite(t)
+	bob := s.newcomer(general)
+	send := bob.postRequest(sendToGeneral, "body", "half an hour of work", "key", chat.NewToken(16))
+	s.server.AnswerWithin(time.Nanosecond)
+	p := bob.do(send).is(http.StatusServiceUnavailable).sees("half an hour of work")
+	if p.Header.Get("Retry-After") == "" {
+		t.Error("it does not say when to try again")
+	}
+}

@@ -46,6 +46,7 @@ type Parts struct {
 type Server struct {
 	Parts
 	drain    time.Duration // see drainFor
+	answer   time.Duration // see answerWithin
 	config   Config
 	app      *fiber.App
 	limits   *limits
@@ -68,7 +69,7 @@ const (
 // New builds a server and begins to follow the hints; Shutdown ends that. Its error names the route that says too little
 // about itself.
 func New(config Config, parts Parts) (*Server, error) {
-	s := &Server{Parts: parts, drain: drainFor, config: config, log: parts.Log}
+	s := &Server{Parts: parts, drain: drainFor, answer: answerWithin, config: config, log: parts.Log}
 	s.limits = newLimits(s)
 	s.live = newLive(s)
 	s.app = fiber.New(fiber.Config{

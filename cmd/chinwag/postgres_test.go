@@ -146,3 +146,22 @@ func TestServersMeetOverNATS(t *testing.T) {
 	eventually(t, func() bool { return len(nats.Subjects(natsPrefix(key))) == 1 })
 	second.stop().says(t, 0)
 }
+
+// Whoever has a schema of their own in a shared database finds blobs there, too.
+func TestBlobTableStandsInTheSchemaOfItsAddress(t *testing.T) {
+	t.Parallel()
+	place := dbtest.Place(t)
+	_, err := dbtest.Beside(t, place).ExecContext(t.Context(), `CREATE SCHEMA ours`)
+	must(t, err)
+	for range 2 { // it makes the table, and finds it
+		blobs, err := openBlobTable(t.Context(), place+"&search_path=ours")
+		must(t, err)
+		must(t, blobs.Set("key", []byte("value"), time.Minute))
+		must(t, blobs.Close())
+	}
+	var n int
+	must(t, dbtest.Beside(t, place).QueryRowContext(t.Context(), `SELECT COUNT(*) FROM ours.blobs`).Scan(&n))
+	if n != 1 {
+		t.Errorf("%d blobs in the schema", n)
+	}
+}
