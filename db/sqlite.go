@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -50,7 +51,7 @@ func openSQLiteWith(ctx context.Context, writer driver.Driver, dir string, publi
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	d := &DB{dialect: &sqlite{writer: conn}, writer: conn, reader: readPool(path, readers)}
+	d := &DB{dialect: &sqlite{writer: conn}, writer: conn, reader: readPool(path, readers, "&_journal_mode=WAL")}
 	d.queue = newQueue(d, publisher)
 	return d, nil
 }
@@ -121,9 +122,9 @@ func pool(driver driver.Driver, path string, connections int, options string) *s
 	return conns
 }
 
-// readPool is a number of connections that only read, and leave the journal as they find it.
-func readPool(path string, connections int) *sql.DB {
-	return pool(&sqlite3.SQLiteDriver{}, path, connections, "mode=ro&_query_only=1")
+// readPool is a number of connections that only read; without more options they leave the journal as they find it.
+func readPool(path string, connections int, more ...string) *sql.DB {
+	return pool(&sqlite3.SQLiteDriver{}, path, connections, "mode=ro&_query_only=1"+strings.Join(more, ""))
 }
 
 // checkPragmas refuses to run on a database that would not keep what it acknowledged.

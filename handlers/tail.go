@@ -96,11 +96,12 @@ func (ts *tails) newest(ctx context.Context, settings chat.Settings, room chat.R
 	defer t.mu.Unlock()
 	defer func() { ts.count(room.ID, t) }()
 	begin := max(room.Rev-tailStart, room.FloorRev, 0)
-	ahead, err := ts.ahead(ctx, room, t)
+	anew, err := ts.ahead(ctx, room, t)
 	if err != nil {
 		return nil, err
 	}
-	for anew := ahead || t.style != styleOf(settings) || t.rev < begin || t.floor < room.FloorRev; ; anew = true {
+	anew = anew || t.style != styleOf(settings) || t.rev < begin || t.floor < room.FloorRev
+	for {
 		if anew {
 			t.changes = beginning(settings, begin)
 		}
@@ -109,10 +110,10 @@ func (ts *tails) newest(ctx context.Context, settings chat.Settings, room chat.R
 			return nil, err
 		}
 		last := t.last(db.PageLength, since, room.LastSeq)
-		if last != nil || t.floor <= begin || len(t.messages) >= db.PageLength {
+		if last != nil || anew || t.floor <= begin || len(t.messages) >= db.PageLength {
 			return last, nil
 		}
-		// It was begun for a screen that missed little: a page needs more.
+		anew = true // it was begun for a screen that missed little: a page needs more
 	}
 }
 

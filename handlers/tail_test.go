@@ -3,9 +3,11 @@ package handlers_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"chinwag/chat"
+	"chinwag/db"
 	"chinwag/views/viewstest"
 )
 
@@ -52,5 +54,22 @@ func TestPagesAreAtHandAfterAScreenCameBack(t *testing.T) {
 	first := s.db.Queries() - before
 	if first > 4 { // the session, the room, the sidebar, and now and then the settings
 		t.Errorf("the second page took %d statements", first)
+	}
+}
+
+// So long are these that fewer of them are kept than a page shows.
+func TestPagesOfLongMessagesAreWhole(t *testing.T) {
+	t.Parallel()
+	s := openSite(t)
+	bob := s.newcomer(general)
+	long := strings.Repeat("long ", chat.BodyMax/5-1) + "word"
+	for range db.PageLength + 5 {
+		_, err := s.community.Post(t.Context(), s.userID("root"), general, long, chat.NewToken(16))
+		must(t, err)
+	}
+	for range 2 {
+		if n := len(bob.get(roomPath(general)).is(http.StatusOK).messageIDs()); n != db.PageLength {
+			t.Errorf("the page shows %d messages", n)
+		}
 	}
 }
