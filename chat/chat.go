@@ -42,8 +42,12 @@ func (c *Community) write(ctx context.Context, room RoomID, fn func(Tx) error) e
 	session, signedIn := ctx.Value(sessionKey{}).(SessionHash)
 	return c.store.Write(ctx, room, func(tx Tx) error {
 		if signedIn {
-			if alive, err := tx.SessionAlive(session); err != nil || !alive {
-				return errors.Join(err, ErrSignedOut)
+			alive, err := tx.SessionAlive(session)
+			if err != nil {
+				return err // nobody knows whether it has ended, and the batch's neighbours get this answer too
+			}
+			if !alive {
+				return ErrSignedOut
 			}
 		}
 		return fn(tx)

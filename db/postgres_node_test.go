@@ -302,3 +302,20 @@ func TestTextsComeAsTheyWere(t *testing.T) {
 	must(t, err)
 	same(t, m.Body, "Grüße ☕")
 }
+
+// A session that could not be asked for has not ended: whoever sends meanwhile is told to come again, not to sign in.
+func TestS27_SessionThatCannotBeAskedForHasNotEnded(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ann := d.NewPerson(t, "ann")
+	room := d.NewRoom(t, chat.RoomPublic, "Hall", ann)
+	held, err := dbtest.Beside(t, d.Place).BeginTx(t.Context(), nil)
+	must(t, err)
+	_, err = held.ExecContext(t.Context(), `LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE`)
+	must(t, err)
+	_, err = d.Community.Post(chat.WithSession(t.Context(), "hash"), ann, room, "hello", "key")
+	if !errors.Is(err, chat.ErrBusy) || errors.Is(err, chat.ErrSignedOut) {
+		t.Errorf("the send is answered with %v", err)
+	}
+	must(t, held.Rollback())
+}

@@ -167,7 +167,6 @@ func (q *queue) run(l *lane) {
 // means that the disk failed.
 func (q *queue) commit(l *lane, batch []*item) error {
 	answers, err := q.persist(l, batch)
-
 	switch {
 	case err == nil:
 		q.tell(batch, answers)
