@@ -132,6 +132,12 @@ func (s *screen) stays() {
 // shows waits until a message is on the screen.
 func (s *screen) shows(text string) {
 	s.t.Helper()
+	defer func() {
+		if s.t.Failed() {
+			log := s.log()
+			s.t.Logf("the screen has %d rows up to revision %d; told to reload: %v, lost: %v, closed: %d", len(log.rows), log.rev, log.reload, log.lost, s.ended())
+		}
+	}()
 	eventually(s.t, func() bool { return strings.Contains(strings.Join(s.got(), ""), text) })
 }
 
