@@ -14,7 +14,7 @@ TOOL    := go tool -modfile=tools/go.mod
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # What has tests that use a database runs with this tag on PostgreSQL.
 ON_POSTGRES := -tags 'sqlite_fts5 postgres'
-STORED      := ./db/... ./chat ./handlers ./cmd/... ./e2e
+STORED      := ./db/... ./chat ./deliver ./handlers ./cmd/... ./e2e
 # How long `make check` fuzzes each target.
 FUZZTIME ?= 5s
 # How often `make faults` kills a server, and what its chance begins with (0: something new).
@@ -95,14 +95,14 @@ format:
 vet:
 	@go vet ./...
 	@go vet $(ON_POSTGRES) $(STORED)
-	@go -C tools vet ./floor ./house
+	@go -C tools vet ./floor ./house ./passwords
 
 lint: # .golangci.yml: careless code, and the arrows between the packages
 	@$(TOOL) golangci-lint run
 	@$(TOOL) golangci-lint run --build-tags sqlite_fts5,faults,postgres $(STORED)
 
 house: # rules no linter knows: length of files, unfinished marks, what a template may not hold
-	@go -C tools test ./house
+	@go -C tools test ./house ./passwords
 	@go -C tools run ./house ..
 
 floor: build # no module in the built program is older than tools/floor.txt

@@ -21,12 +21,16 @@ type Community struct {
 	password *hasher
 	key      []byte // signs what must be told apart without being kept: bodies of sends
 	now      func() time.Time
+	mail     bool // whether mail can be sent
 }
 
 // New makes the rules over a store. The key is this installation's secret of at least 32 bytes; now gives the time.
 func New(store Store, key []byte, now func() time.Time) *Community {
 	return &Community{store: store, markup: NewMarkup(), password: newHasher(), key: key, now: now}
 }
+
+// Now is the time that rules go by.
+func (c *Community) Now() time.Time { return c.now() }
 
 type sessionKey struct{}
 

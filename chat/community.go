@@ -38,17 +38,15 @@ type NewCommunity struct {
 // SetUp names the community, makes its first administrator and the room General, and signs the administrator in.
 // It works once: afterwards it is ErrNotFound.
 func (c *Community) SetUp(ctx context.Context, from Visit, in NewCommunity) (SessionID, error) {
-	name := oneLine(in.Name)
-	if name == "" {
-		return "", invalid("community", "community.missing")
+	name, err := checkCommunityName(in.Name)
+	if err != nil {
+		return "", err
 	}
-	if utf8.RuneCountInString(name) > communityNameMax {
-		return "", invalidLength("community", "community.long", communityNameMax)
+	if err := checkRegistration(in.Registration); err != nil {
+		return "", err
 	}
-	switch in.Registration {
-	case RegistrationOpen, RegistrationInvite, RegistrationClosed:
-	default:
-		return "", invalid("registration", "registration.missing")
+	if err := checkPassword(in.Password, name); err != nil { // what the settings do not say yet
+		return "", err
 	}
 	row, err := c.prepareUser(ctx, NewUser{Username: in.Username, Password: in.Password}, RoleAdmin)
 	if err != nil {
@@ -71,9 +69,21 @@ func (c *Community) SetUp(ctx context.Context, from Visit, in NewCommunity) (Ses
 		if err := c.openCommunity(tx, user, settings); err != nil {
 			return err
 		}
+		c.audit(tx, Actor{User: user.ID, Address: from.Address}, UserRegistered, user.ID, string(user.Role))
 		return tx.CreateSession(c.newSession(id, user.ID, from))
 	})
 	return id, err
+}
+
+func checkCommunityName(typed string) (string, error) {
+	name := oneLine(typed)
+	if name == "" {
+		return "", invalid("community", "community.missing")
+	}
+	if utf8.RuneCountInString(name) > communityNameMax {
+		return "", invalidLength("community", "community.long", communityNameMax)
+	}
+	return name, nil
 }
 
 // openCommunity ends set-up: the settings are saved, and the first room is there with everybody in it.

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -63,12 +64,20 @@ func (c *Community) Delete(ctx context.Context, viewer UserID, room RoomID, seq 
 		case message.Gone():
 			return nil
 		}
-		if err := tx.DeleteEdits(room, seq); err != nil {
-			return err
+		if message.Author.ID != viewer {
+			c.auditRoom(tx, Actor{User: viewer}, MessageRemoved, room, message.Author.ID, strconv.FormatInt(int64(seq), 10))
 		}
-		message.Body, message.HTML, message.DeletedAt = "", "", c.now()
-		return changeMessage(tx, message, MessageDeleted)
+		return c.deleteMessage(tx, message)
 	})
+}
+
+// deleteMessage erases a message that stands.
+func (c *Community) deleteMessage(tx Tx, message Message) error {
+	if err := tx.DeleteEdits(message.Room, message.Seq); err != nil {
+		return err
+	}
+	message.Body, message.HTML, message.DeletedAt = "", "", c.now()
+	return changeMessage(tx, message, MessageDeleted)
 }
 
 // messageSeen is a message as it stands, if the viewer may see it.

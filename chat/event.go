@@ -10,6 +10,7 @@ const (
 	MessageDeleted EventKind = "message.deleted" // Room, Rev
 	MemberLeft     EventKind = "member.left"     // Room, User
 	SessionEnded   EventKind = "session.ended"   // Session, User
+	JobQueued      EventKind = "job.queued"      // something is to be done; what that is stands in the table
 )
 
 // Event is something that is true by now: it was committed.

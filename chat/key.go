@@ -44,8 +44,19 @@ func (c *Community) KeyAuthor(key string) (UserID, bool) {
 }
 
 func (c *Community) sealKey(named []byte) []byte {
+	return c.derived("key of a send", named)[:keyLength-keyNamed]
+}
+
+// derived is what follows from the installation's secret for something. The words keep each use of the secret apart from the
+// others.
+func (c *Community) derived(use string, of []byte) []byte {
 	mac := hmac.New(sha256.New, c.key)
-	_, _ = mac.Write([]byte("key of a send")) // a hash never fails; the words keep it apart from other uses of the secret
-	_, _ = mac.Write(named)
-	return mac.Sum(nil)[:keyLength-keyNamed]
+	_, _ = mac.Write([]byte(use)) // a hash never fails
+	_, _ = mac.Write(of)
+	return mac.Sum(nil)
+}
+
+// derivedFor is what follows from it for a number, in base64url.
+func (c *Community) derivedFor(use string, number int64) string {
+	return base64.RawURLEncoding.EncodeToString(c.derived(use, binary.BigEndian.AppendUint64(nil, uint64(number))))
 }

@@ -74,7 +74,7 @@ func (c *Community) AddMember(ctx context.Context, viewer UserID, room RoomID, u
 		if !seen.Joined() {
 			return ErrForbidden
 		}
-		account, err := tx.AccountByName(NameKey(username))
+		account, err := tx.HoldAccountByName(NameKey(username))
 		if errors.Is(err, ErrNotFound) || err == nil && account.Disabled {
 			return &Invalid{Field: "username", Sentence: "member.unknown", Args: map[string]any{"Name": oneLine(username)}}
 		}

@@ -30,7 +30,9 @@ const (
 
 const argonPrefix = "$argon2id$v=19$m=47104,t=1,p=1$"
 
-func checkPassword(password string) error {
+// checkPassword refuses what is no good password for somebody. The names are those that others can tell of them: their own, the
+// community's.
+func checkPassword(password string, names ...string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case !utf8.ValidString(password):
 		return invalid("password", "password.characters")
@@ -38,6 +40,8 @@ func checkPassword(password string) error {
 		return invalidLength("password", "password.short", PasswordMin)
 	case n > PasswordMax:
 		return invalidLength("password", "password.long", PasswordMax)
+	case guessable(password, names...):
+		return invalid("password", "password.common")
 	}
 	return nil
 }

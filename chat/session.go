@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"time"
 )
 
@@ -14,6 +13,8 @@ const (
 	sessionIdle     = 14 * 24 * time.Hour
 	SessionAbsolute = 90 * 24 * time.Hour // from signing in
 	sessionAdmin    = 12 * time.Hour
+	sessionFresh    = 10 * time.Minute // after the password was typed
+	replacedKept    = 2 * time.Minute  // until a browser has its new id on all its pages
 	touchEvery      = time.Minute
 )
 
@@ -33,9 +34,18 @@ func NewToken(n int) string {
 func newSessionID() SessionID { return SessionID(NewToken(32)) }
 
 // Hash names the session without giving it away.
-func (id SessionID) Hash() SessionHash {
-	sum := sha256.Sum256([]byte(id))
-	return SessionHash(base64.RawURLEncoding.EncodeToString(sum[:]))
+func (id SessionID) Hash() SessionHash { return SessionHash(hashToken(string(id))) }
+
+// names says whether a session can have that name: databases do not take every text.
+func (h SessionHash) names() bool {
+	sum, err := base64.RawURLEncoding.DecodeString(string(h))
+	return err == nil && len(sum) == sha256.Size
+}
+
+// hashToken is the SHA-256 of a random token, in base64url. That needs no salt and no slowness: nobody guesses a token.
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // Visit says where a request came from, for the list of one's devices.
@@ -49,6 +59,7 @@ type SessionRow struct {
 	Hash       SessionHash
 	User       UserID
 	SignedInAt time.Time
+	ProvedAt   time.Time // zero: at SignedInAt
 	Visit
 }
 
@@ -58,6 +69,13 @@ type Session struct {
 	User       User
 	SignedInAt time.Time
 	LastSeenAt time.Time
+	ProvedAt   time.Time // when the password was last typed
+}
+
+// Device is a session as its owner sees it in a list.
+type Device struct {
+	Session
+	Visit
 }
 
 // Alive says whether a session may still be used.
@@ -70,72 +88,18 @@ func (c *Community) Alive(s Session) bool {
 	return now.Sub(s.LastSeenAt) < sessionIdle && now.Sub(s.SignedInAt) < absolute
 }
 
+// Fresh says whether the password was typed into a session so lately that what matters most may be done without typing it again.
+// What was noted by a clock that was far ahead counts for nothing.
+func (c *Community) Fresh(s Session) bool { return c.now().Sub(s.ProvedAt).Abs() < sessionFresh }
+
 func (c *Community) newSession(id SessionID, user UserID, from Visit) SessionRow {
 	const browserMax = 300 // enough to recognise one's own browser by
 	if len(from.Browser) > browserMax {
 		from.Browser = from.Browser[:browserMax]
 	}
 	from.Browser = oneLine(from.Browser)
-	return SessionRow{Hash: id.Hash(), User: user, SignedInAt: c.now(), Visit: from}
-}
-
-// SignIn checks a name (or a verified e-mail address) and password and returns a new session's secret id.
-// Whatever is wrong, the answer is the same Invalid and takes the same time.
-func (c *Community) SignIn(ctx context.Context, from Visit, name, password string) (SessionID, User, error) {
-	refused := invalid("password", "login.wrong")
-	account, err := c.store.Account(ctx, NameKey(name))
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return "", User{}, err
-	}
-	right, err := c.password.verify(ctx, account.PasswordHash, password)
-	if err != nil {
-		return "", User{}, err
-	}
-	if !right || account.Disabled {
-		return "", User{}, refused
-	}
-	upgraded := ""
-	if c.password.outdated(account.PasswordHash) {
-		if upgraded, err = c.password.hash(ctx, password); err != nil {
-			return "", User{}, err
-		}
-	}
-	id := newSessionID()
-	err = c.store.Write(ctx, 0, func(tx Tx) error {
-		now, err := tx.AccountByName(Fold(account.Username))
-		if err != nil {
-			return err
-		}
-		if now.Disabled || now.PasswordHash != account.PasswordHash {
-			return refused // it changed while we were hashing
-		}
-		if upgraded != "" {
-			if err := tx.SavePassword(account.ID, upgraded); err != nil {
-				return err
-			}
-		}
-		at := c.now()
-		if err := tx.DeleteOldSessions(account.ID, at.Add(-sessionIdle), at.Add(-SessionAbsolute)); err != nil {
-			return err
-		}
-		return tx.CreateSession(c.newSession(id, account.ID, from))
-	})
-	return id, account.User, err
-}
-
-// SignOut ends a session for good, on all its pages and sockets. A session that has ended already is no error.
-func (c *Community) SignOut(ctx context.Context, hash SessionHash) error {
-	return c.store.Write(ctx, 0, func(tx Tx) error {
-		user, err := tx.DeleteSession(hash)
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		tx.Publish(Event{Kind: SessionEnded, Session: hash, User: user})
-		return tx.MoveSecurity()
-	})
+	now := c.now()
+	return SessionRow{Hash: id.Hash(), User: user, SignedInAt: now, ProvedAt: now, Visit: from}
 }
 
 // Untouched says whether it has not been noted for a minute that a session is in use.

@@ -36,7 +36,9 @@ func TestSignIn(t *testing.T) {
 		same(t, user, ann)
 		session, err := d.Session(t.Context(), id.Hash())
 		must(t, err)
-		same(t, session, chat.Session{Hash: id.Hash(), User: ann, SignedInAt: d.Clock.Now(), LastSeenAt: d.Clock.Now()})
+		same(t, session, chat.Session{
+			Hash: id.Hash(), User: ann, SignedInAt: d.Clock.Now(), LastSeenAt: d.Clock.Now(), ProvedAt: d.Clock.Now(),
+		})
 		browser := dbtest.One[string](t, d, `SELECT browser FROM sessions WHERE id_hash = $1`, string(id.Hash()))
 		if len(browser) > 310 || !strings.HasPrefix(browser, "ééé") {
 			t.Errorf("browser %q", browser)

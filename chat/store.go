@@ -16,6 +16,20 @@ type Store interface {
 
 	// Account reads an account by its folded username or verified e-mail address, or ErrNotFound.
 	Account(ctx context.Context, key string) (Account, error)
+	// AccountByID reads an account by number.
+	AccountByID(ctx context.Context, user UserID) (Account, error)
+	// Email reads somebody's e-mail address.
+	Email(ctx context.Context, user UserID) (Email, error)
+	// Link reads a link, whatever became of it, and whose it is.
+	Link(ctx context.Context, hash LinkHash) (Link, error)
+	// Settings reads what is true of the community as a whole.
+	Settings(ctx context.Context) (Settings, error)
+	// Invitation reads an invitation, whatever has become of it.
+	Invitation(ctx context.Context, id int64) (Invitation, error)
+	// MembershipsOf are the rooms somebody is in.
+	MembershipsOf(ctx context.Context, user UserID) ([]RoomID, error)
+	// WrittenBy are the messages of somebody's that were not deleted, room by room.
+	WrittenBy(ctx context.Context, author UserID) ([]Written, error)
 }
 
 // Tx is what a rule reads and writes inside the transaction. A missing row is ErrNotFound.
@@ -23,11 +37,16 @@ type Tx interface {
 	CommunityTx
 	UserTx
 	SessionTx
+	LinkTx
 	RoomTx
 	MembershipTx
 	MessageTx
+	JobTx
+	AuditTx
+	InvitationTx
+	AccountTx
 
-	// Next takes the next number of a noun ("user", "room"): 1, 2, 3…
+	// Next takes the next number of a noun ("user", "room", "job"): 1, 2, 3…
 	Next(noun string) (int64, error)
 	// MoveSecurity raises the number by which every node learns that rights or sessions ended.
 	MoveSecurity() error
@@ -55,19 +74,42 @@ type UserTx interface {
 	User(user UserID) (User, error)
 	// SavePassword replaces an account's password hash.
 	SavePassword(user UserID, hash string) error
+	// AccountByID finds an account by number.
+	AccountByID(user UserID) (Account, error)
+	// Email is somebody's e-mail address.
+	Email(user UserID) (Email, error)
+	// SaveEmail replaces an address, but for what is pending: links say that.
+	SaveEmail(user UserID, email Email) error
 }
 
 // SessionTx keeps who is signed in.
 type SessionTx interface {
 	CreateSession(SessionRow) error
-	// SessionAlive says whether a session is there and its account is not disabled.
+	// SessionAlive says whether a session is there, not replaced, and its account is not disabled.
 	SessionAlive(hash SessionHash) (bool, error)
-	// DeleteOldSessions forgets a person's sessions that were last seen, or signed in, before these times.
-	DeleteOldSessions(user UserID, lastSeen, signedIn time.Time) error
+	// DeleteOldSessions forgets a person's sessions that were last seen, or signed in, or replaced before these times.
+	DeleteOldSessions(user UserID, lastSeen, signedIn, replaced time.Time) error
 	// TouchSession notes that the session was used.
 	TouchSession(hash SessionHash, at time.Time) error
+	// ReplaceSession ends a session that goes on under another id. It is remembered as such.
+	ReplaceSession(hash SessionHash, at time.Time) error
 	// DeleteSession ends a session and says whose it was.
 	DeleteSession(hash SessionHash) (UserID, error)
+	// DeleteSessions ends all of a person's sessions but one.
+	DeleteSessions(user UserID, but SessionHash) error
+}
+
+// LinkTx keeps the links that lead into an account.
+type LinkTx interface {
+	CreateLink(LinkRow) error
+	// Link is a link, whatever became of it, and whose it is.
+	Link(hash LinkHash) (Link, error)
+	// RenewLink has a link live until another time.
+	RenewLink(hash LinkHash, until time.Time) error
+	// VoidLinks has a person's links of a kind lead nowhere, as if they had been used.
+	VoidLinks(user UserID, purpose LinkPurpose, at time.Time) error
+	// DeleteOldLinks forgets those of a person's links that are used or void and would have ended before a time.
+	DeleteOldLinks(user UserID, before time.Time) error
 }
 
 // RoomTx keeps rooms.

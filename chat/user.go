@@ -45,6 +45,9 @@ func (u User) Name() string {
 	return u.Username
 }
 
+// Deleted says whether the account is gone. Its number stays, for what its owner wrote.
+func (u User) Deleted() bool { return u.Username == "" }
+
 // Account is a user with what only sign-in needs.
 type Account struct {
 	User
@@ -58,6 +61,7 @@ type NewUser struct {
 	Password    string
 	DisplayName string // optional
 	Email       string // optional
+	Invite      string // the token of an invitation that they follow, if any
 }
 
 // Registration says who may make an account.
@@ -70,12 +74,29 @@ const (
 	RegistrationClosed Registration = "closed"
 )
 
+// Admits says whether somebody may make an account who was invited, or was not.
+func (r Registration) Admits(invited bool) bool {
+	return r == RegistrationOpen || r == RegistrationInvite && invited
+}
+
+func checkRegistration(r Registration) error {
+	switch r {
+	case RegistrationOpen, RegistrationInvite, RegistrationClosed:
+		return nil
+	}
+	return invalid("registration", "registration.missing")
+}
+
 // reserved usernames would be mistaken for the program or for a mention of many.
 var reserved = map[string]bool{"all": true, "channel": true, "everyone": true, "here": true, "room": true, "system": true, "chinwag": true}
 
-// Register makes an account for somebody who came by themselves and signs them in.
-// It returns the new session's secret id. ErrForbidden: the community does not take registrations.
+// Register makes an account for somebody who came by themselves, or by an invitation, and signs them in.
+// It returns the new session's secret id. ErrForbidden: the community does not take them.
 func (c *Community) Register(ctx context.Context, from Visit, in NewUser) (SessionID, User, error) {
+	invitation, err := c.invitationFor(ctx, in.Invite)
+	if err != nil {
+		return "", User{}, err
+	}
 	row, err := c.prepareUser(ctx, in, RoleMember)
 	if err != nil {
 		return "", User{}, err
@@ -87,11 +108,23 @@ func (c *Community) Register(ctx context.Context, from Visit, in NewUser) (Sessi
 		if err != nil {
 			return err
 		}
-		if settings.Registration != RegistrationOpen {
+		if !settings.Registration.Admits(invitation != 0) {
 			return ErrForbidden
 		}
 		if user, err = c.createUser(tx, row); err != nil {
 			return err
+		}
+		by := Actor{User: user.ID, Address: from.Address}
+		c.audit(tx, by, UserRegistered, user.ID, "")
+		if invitation != 0 {
+			if err := c.invited(tx, by, invitation); err != nil {
+				return err
+			}
+		}
+		if row.Email != "" {
+			if err := c.queue(tx, JobMailConfirm, JobPayload{User: user.ID, Email: row.Email}); err != nil {
+				return err
+			}
 		}
 		return tx.CreateSession(c.newSession(id, user.ID, from))
 	})
@@ -110,6 +143,7 @@ func (c *Community) AddUser(ctx context.Context, in NewUser, role Role) (User, e
 		if user, err = c.createUser(tx, row); err != nil {
 			return err
 		}
+		c.audit(tx, Actor{}, UserAdded, user.ID, string(role))
 		settings, err := tx.Settings()
 		if err != nil || settings.SetUp() || role != RoleAdmin {
 			return err
@@ -136,15 +170,19 @@ func (c *Community) prepareUser(ctx context.Context, in NewUser, role Role) (Use
 	if err != nil {
 		return UserRow{}, err
 	}
-	if err := checkPassword(in.Password); err != nil {
-		return UserRow{}, err
-	}
 	display := oneLine(in.DisplayName)
 	if utf8.RuneCountInString(display) > displayNameMax {
 		return UserRow{}, invalidLength("display_name", "display_name.long", displayNameMax)
 	}
 	email, err := checkEmail(in.Email)
 	if err != nil {
+		return UserRow{}, err
+	}
+	settings, err := c.store.Settings(ctx)
+	if err != nil {
+		return UserRow{}, err
+	}
+	if err := checkPassword(in.Password, name, display, email, settings.Name); err != nil {
 		return UserRow{}, err
 	}
 	hash, err := c.password.hash(ctx, in.Password)

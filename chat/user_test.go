@@ -37,7 +37,7 @@ func TestRegister(t *testing.T) {
 	same(t, ann, want)
 	session, err := d.Session(t.Context(), id.Hash())
 	must(t, err)
-	same(t, session, chat.Session{Hash: id.Hash(), User: want, SignedInAt: d.Clock.Now(), LastSeenAt: d.Clock.Now()})
+	same(t, session, chat.Session{Hash: id.Hash(), User: want, SignedInAt: d.Clock.Now(), LastSeenAt: d.Clock.Now(), ProvedAt: d.Clock.Now()})
 	if browser := dbtest.One[string](t, d, `SELECT browser FROM sessions`); browser != "Firefox on Linux" {
 		t.Errorf("browser %q", browser)
 	}

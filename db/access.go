@@ -17,8 +17,9 @@ type Access struct {
 
 // Granted is what a page may still have.
 type Granted struct {
-	Session chat.Session // of a person who is not disabled; whether it is too old is for the rules to say
-	Room    bool         // the room may be seen
+	Session  chat.Session // of a person who is not disabled; whether it is too old is for the rules to say
+	Replaced bool         // the session goes on under another id: whoever has that one may come back
+	Room     bool         // the room may be seen
 
 	// How far the room has come, and from where on it is the person's to read; zero if it may not be seen.
 	Rev, FloorRev     chat.Rev
@@ -38,14 +39,15 @@ func (d *DB) Granted(ctx context.Context, asked []Access) (map[Access]Granted, e
 			var a Access
 			var g Granted
 			var signedInAt, lastSeenAt int64
-			err := rows.Scan(&a.Session, &a.Room, &signedInAt, &lastSeenAt, &g.Session.User.ID, &g.Session.User.Role, &g.Room,
+			err := rows.Scan(&a.Session, &a.Room, &signedInAt, &lastSeenAt, &g.Replaced,
+				&g.Session.User.ID, &g.Session.User.Role, &g.Room,
 				&g.Rev, &g.FloorRev, &g.LastSeq, &g.SinceSeq)
 			g.Session.Hash, g.Session.SignedInAt, g.Session.LastSeenAt = a.Session, moment(signedInAt), moment(lastSeenAt)
 			granted[a] = g
 			return err
 		}, `
 			WITH asked (session, room) AS (VALUES `+pairs(len(some))+`)
-			SELECT a.session, a.room, s.signed_in_at, s.last_seen_at, u.id, u.role, r.id IS NOT NULL,
+			SELECT a.session, a.room, s.signed_in_at, s.last_seen_at, s.replaced, u.id, u.role, r.id IS NOT NULL,
 				COALESCE(r.rev, 0), COALESCE(r.floor_rev, 0), COALESCE(r.last_seq, 0), COALESCE(m.since_seq, 0)
 			FROM asked a
 			JOIN sessions s ON s.id_hash = a.session

@@ -17,11 +17,14 @@ type batch struct {
 	db   *DB
 	conn *sql.Conn
 
-	alone    bool // it has one item: the transaction itself is what undoes it
-	last     bool // it is not run again: what stands in an item's way answers the item
-	marked   bool // a savepoint stands, of an item that is done
-	security bool // rights or sessions ended
-	settings bool // the community's settings were changed
+	alone    bool         // it has one item: the transaction itself is what undoes it
+	last     bool         // it is not run again: what stands in an item's way answers the item
+	marked   bool         // a savepoint stands, of an item that is done
+	security bool         // rights or sessions ended
+	ended    bool         // sessions did
+	faces    bool         // somebody's name was changed
+	settings bool         // the community's settings were changed
+	entries  []chat.Entry // for the log
 }
 
 // transact runs items in one transaction, each in its own savepoint. With an error nothing of any of them was written,
@@ -45,7 +48,7 @@ func (q *queue) transact(lane laneID, items []*item, last bool) (answers []error
 		}
 		return answers, err
 	}
-	if b.settings {
+	if b.settings || b.faces {
 		q.db.settings.drop()
 	}
 	return answers, nil
@@ -73,6 +76,14 @@ func (b *batch) run(lane laneID, items []*item) (answers []error, err error) {
 			return nil, b.db.dialect.failure("write", err)
 		}
 	}
+	if err := b.writeLog(); err != nil { // after every room's row, in all transactions
+		return nil, b.db.dialect.failure("write the log", err)
+	}
+	if b.faces {
+		if _, err := b.conn.ExecContext(b.ctx, b.db.sql(`UPDATE community SET faces_rev = faces_rev + 1`)); err != nil {
+			return nil, b.db.dialect.failure("move faces_rev", err)
+		}
+	}
 	if b.security { // last of all: every room's transactions write this row
 		if _, err := b.conn.ExecContext(b.ctx, b.db.sql(`UPDATE community SET security_rev = security_rev + 1`)); err != nil {
 			return nil, b.db.dialect.failure("move security_rev", err)
@@ -91,8 +102,14 @@ func (b *batch) apply(it *item) (answer, fatal error) {
 	if answer == nil {
 		it.events = t.events
 		b.security = b.security || t.movesSecurity
+		b.ended = b.ended || t.endsSessions
+		b.faces = b.faces || t.movesFaces
 		b.settings = b.settings || t.savesSettings
+		b.entries = append(b.entries, t.entries...)
 		return nil, nil
+	}
+	if errors.Is(answer, errApart) {
+		return nil, answer
 	}
 	err := b.db.dialect.broke(b.conn, answer)
 	if err == nil || b.last && errors.Is(err, errAgain) {

@@ -75,3 +75,10 @@ func (t *tx) SaveSettings(s chat.Settings) error {
 	return found(t.exec(`UPDATE community SET name = $1, registration = $2, zone = $3, set_up_at = $4`,
 		s.Name, s.Registration, s.Zone, millis(s.SetUpAt)), "save settings")
 }
+
+// Numbers counts the people and the rooms that there are, for administrators.
+func (d *DB) Numbers(ctx context.Context) (people, rooms int, err error) {
+	err = d.reader.QueryRowContext(ctx, d.sql(`
+		SELECT (SELECT COUNT(*) FROM users WHERE deleted_at = 0), (SELECT COUNT(*) FROM rooms)`)).Scan(&people, &rooms)
+	return people, rooms, found(err, "count people and rooms")
+}

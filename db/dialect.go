@@ -48,6 +48,8 @@ var (
 	errAgain = errors.New("another transaction came first")
 	// errAway says that the database went away before anything was committed: the same may succeed when it is back.
 	errAway = errors.New("the database is away")
+	// errApart says that items of a batch must not share a transaction: see [tx.mayWait].
+	errApart = errors.New("these need a transaction each")
 	// errUnknown says that the database went away while it committed.
 	errUnknown = errors.New("the answer to a commit was lost")
 )

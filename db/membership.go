@@ -22,7 +22,7 @@ func (d *DB) Members(ctx context.Context, viewer chat.UserID, room chat.RoomID) 
 		WITH visible AS (SELECT r.id`+visibleRoom+`)
 		SELECT u.id, u.username, u.display_name, u.role, u.face_rev, o.role
 		FROM visible v JOIN memberships o ON o.room_id = v.id JOIN users u ON u.id = o.user_id
-		ORDER BY u.username_key LIMIT $3`, viewer, room, membersLimit)
+		WHERE u.deleted_at = 0 ORDER BY u.username_key LIMIT $3`, viewer, room, membersLimit)
 	return list, found(err, "read members")
 }
 
@@ -55,6 +55,9 @@ func (t *tx) DeleteMembership(room chat.RoomID, user chat.UserID) error {
 }
 
 func (t *tx) countMembers(room chat.RoomID, change int) error {
+	if err := t.mayWait(); err != nil {
+		return err
+	}
 	return found(t.exec(`UPDATE rooms SET members = members + $1 WHERE id = $2`, change, room), "count members")
 }
 

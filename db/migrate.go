@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/pressly/goose/v3"
@@ -81,11 +83,28 @@ func migrationSteps(conn *sql.DB, dialect goose.Dialect, options ...goose.Provid
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	steps, err := goose.NewProvider(dialect, conn, files, options...)
+	steps, err := goose.NewProvider(dialect, conn, stepsOf{files, dialect}, options...)
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
 	return steps, nil
+}
+
+// stepsOf are the migrations of one database: 0001_name.sql is everybody's, 0001_name.sqlite.sql and 0001_name.postgres.sql are
+// what the two say differently.
+type stepsOf struct {
+	fs.FS
+	dialect goose.Dialect
+}
+
+// Glob leaves out what is another database's. See [fs.GlobFS].
+func (s stepsOf) Glob(pattern string) ([]string, error) {
+	others := ".postgres.sql"
+	if s.dialect == goose.DialectPostgres {
+		others = ".sqlite.sql"
+	}
+	list, err := fs.Glob(s.FS, pattern)
+	return slices.DeleteFunc(list, func(name string) bool { return strings.HasSuffix(name, others) }), err
 }
 
 // copyBefore keeps the database as it is before a migration, beside it, as a file that is whole or not there. The older

@@ -56,6 +56,13 @@ func newOld(t *testing.T, messages int) old {
 				must(t, c.Delete(t.Context(), o.admin, small, seq))
 			}
 		}
+		c.SendsMail(true)
+		ann := chat.Actor{User: o.admin, Address: "192.0.2.7"}
+		must(t, c.ChangeEmail(t.Context(), ann, "ann@example.org"))
+		_, err = c.MakeResetLink(t.Context(), ann, o.admin)
+		must(t, err)
+		_, err = c.Invite(t.Context(), ann, chat.NewInvitation{Days: 7, Uses: 5, Room: o.room})
+		must(t, err)
 	})
 	return o
 }
@@ -117,7 +124,10 @@ func (o old) move(t *testing.T, place string) (told []db.Moved, err error) {
 func rows(t *testing.T, conn *sql.DB) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
-	for _, table := range []string{"counters", "community", "users", "sessions", "rooms", "memberships", "messages", "edits"} {
+	for _, table := range []string{
+		"counters", "community", "users", "sessions", "rooms", "memberships", "messages", "edits",
+		"links", "jobs", "invitations", "audit",
+	} {
 		all[table] = rowsOf(t, conn, table)
 	}
 	return all
@@ -206,7 +216,8 @@ func TestMove(t *testing.T) {
 		}
 	}
 	same(t, names, map[string]int64{
-		"counters": 2, "community": 1, "users": 1, "sessions": 1, "rooms": 3, "memberships": 3, "messages": 100_008, "edits": 4,
+		"counters": 5, "community": 1, "users": 1, "sessions": 1, "rooms": 3, "memberships": 3, "messages": 100_008, "edits": 4,
+		"links": 1, "jobs": 1, "invitations": 1, "audit": 4,
 	})
 	o.arrived(t, place)
 

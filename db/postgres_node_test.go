@@ -185,13 +185,20 @@ func TestOneNodeSetsTheCommunityUp(t *testing.T) {
 // is stored after they were answered.
 func TestS27_WhoEndsASessionWaitsForItsSends(t *testing.T) {
 	t.Parallel()
+	for name, end := range map[string]func(chat.Tx, chat.SessionHash) error{
+		"signed out": func(tx chat.Tx, session chat.SessionHash) error { _, err := tx.DeleteSession(session); return err },
+		"replaced":   func(tx chat.Tx, session chat.SessionHash) error { return tx.ReplaceSession(session, time.Now()) },
+		"all ended":  func(tx chat.Tx, _ chat.SessionHash) error { return tx.DeleteSessions(1, "") },
+	} {
+		t.Run(name, func(t *testing.T) { whoEndsASessionWaits(t, end) })
+	}
+}
+
+func whoEndsASessionWaits(t *testing.T, end func(chat.Tx, chat.SessionHash) error) {
 	on := nodes(t, 2)
 	ann := on[0].NewPerson(t, "ann")
 	room := on[0].NewRoom(t, chat.RoomPublic, "Hall", ann)
-	const session = chat.SessionHash("hash")
-	must(t, on[0].Write(t.Context(), 0, func(tx chat.Tx) error {
-		return tx.CreateSession(chat.SessionRow{Hash: session, User: ann, SignedInAt: on[0].Clock.Now()})
-	}))
+	session := signIn(t, on[0], ann)
 	looked, goOn, sent := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
 		sent <- on[0].Write(context.Background(), room, func(tx chat.Tx) error {
@@ -207,7 +214,9 @@ func TestS27_WhoEndsASessionWaitsForItsSends(t *testing.T) {
 	}()
 	<-looked
 	ended := make(chan error, 1)
-	go func() { ended <- on[1].Community.SignOut(context.Background(), session) }()
+	go func() {
+		ended <- on[1].Write(context.Background(), 0, func(tx chat.Tx) error { return end(tx, session) })
+	}()
 	eventually(t, func() bool {
 		return dbtest.One[int](t, on[0], `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0
 	})
@@ -219,7 +228,7 @@ func TestS27_WhoEndsASessionWaitsForItsSends(t *testing.T) {
 	close(goOn)
 	must(t, <-sent)
 	must(t, <-ended)
-	if alive := dbtest.One[int](t, on[0], `SELECT COUNT(*) FROM sessions`); alive != 0 {
+	if alive := dbtest.One[int](t, on[0], `SELECT COUNT(*) FROM sessions WHERE NOT replaced`); alive != 0 {
 		t.Error("the session is still there")
 	}
 }

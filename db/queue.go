@@ -170,6 +170,14 @@ func (q *queue) commit(l *lane, batch []*item) error {
 	switch {
 	case err == nil:
 		q.tell(batch, answers)
+	case errors.Is(err, errApart):
+		for i := range batch {
+			if err := q.commit(l, batch[i:i+1]); err != nil {
+				refuse(batch[i+1:], chat.ErrBusy)
+				return err
+			}
+		}
+		return nil
 	case errors.Is(err, errUnknown): // what is told is only a reason to look
 		q.tell(batch, answers)
 		for i := range answers {

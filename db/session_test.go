@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"chinwag/chat"
+	"chinwag/db"
 	"chinwag/db/dbtest"
 )
 
@@ -29,7 +30,7 @@ func TestSession(t *testing.T) {
 	hash := signIn(t, d, ann)
 	begin := d.Clock.Now()
 	want := chat.Session{
-		Hash: hash, SignedInAt: begin, LastSeenAt: begin,
+		Hash: hash, SignedInAt: begin, LastSeenAt: begin, ProvedAt: begin,
 		User: chat.User{ID: ann, Username: "Ann", DisplayName: "Ann A.", Role: chat.RoleAdmin, FaceRev: 2, CreatedAt: begin},
 	}
 	s, err := d.Session(t.Context(), hash)
@@ -42,6 +43,114 @@ func TestSession(t *testing.T) {
 	s, err = d.Session(t.Context(), hash)
 	must(t, err)
 	same(t, s, want)
+}
+
+// A session that an older program made says nothing of when the password was typed: it was at signing in.
+func TestSessionsOfOlderPrograms(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ann := d.NewPerson(t, "ann")
+	begin := d.Clock.Now().Add(-time.Hour)
+	d.Exec(t, `INSERT INTO sessions (id_hash, user_id, signed_in_at, last_seen_at, address, browser) VALUES ('old', $1, $2, $2, '', '')`,
+		ann, begin.UnixMilli())
+	s, err := d.Session(t.Context(), "old")
+	must(t, err)
+	if !s.ProvedAt.Equal(begin) {
+		t.Errorf("proved at %v", s.ProvedAt)
+	}
+}
+
+func TestDevices(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ann, bob := d.NewPerson(t, "ann"), d.NewPerson(t, "bob")
+	begin := d.Clock.Now()
+	first := signIn(t, d, ann)
+	signIn(t, d, bob)
+	d.Clock.Move(time.Hour)
+	second, gone := signIn(t, d, ann), signIn(t, d, ann)
+	replace(t, d, gone)
+	device := func(hash chat.SessionHash, since time.Time) chat.Device {
+		return chat.Device{
+			Session: chat.Session{Hash: hash, User: chat.User{ID: ann, Role: chat.RoleMember}, SignedInAt: since, LastSeenAt: since, ProvedAt: since},
+			Visit:   chat.Visit{Address: "192.0.2.1", Browser: "Firefox"},
+		}
+	}
+	want := []chat.Device{device(second, d.Clock.Now()), device(first, begin)}
+	devices, err := d.Devices(t.Context(), ann)
+	must(t, err)
+	same(t, devices, want)
+
+	d.Clock.Move(time.Minute)
+	must(t, d.Write(t.Context(), 0, func(tx chat.Tx) error { return tx.TouchSession(first, d.Clock.Now()) }))
+	devices, err = d.Devices(t.Context(), ann)
+	must(t, err)
+	want[1].LastSeenAt = d.Clock.Now()
+	same(t, devices, []chat.Device{want[1], want[0]})
+}
+
+// replace has a session's owner go on elsewhere.
+func replace(tb testing.TB, d *dbtest.DB, hash chat.SessionHash) {
+	tb.Helper()
+	must(tb, d.Write(tb.Context(), 0, func(tx chat.Tx) error { return tx.ReplaceSession(hash, d.Clock.Now()) }))
+}
+
+// A session that goes on under another id is no session: only open pages are told apart what became of it.
+func TestS08_ReplacedSessionsAreNone(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ann := d.NewPerson(t, "ann")
+	hash := signIn(t, d, ann)
+	replace(t, d, hash)
+	if _, err := d.Session(t.Context(), hash); !errors.Is(err, chat.ErrNotFound) {
+		t.Errorf("it can be used: %v", err)
+	}
+	d.Clock.Move(time.Minute)
+	must(t, d.Write(t.Context(), 0, func(tx chat.Tx) error {
+		alive, err := tx.SessionAlive(hash)
+		if alive {
+			t.Error("writes can be made in it")
+		}
+		if err != nil {
+			return err
+		}
+		return tx.TouchSession(hash, d.Clock.Now())
+	}))
+	page := db.Access{Session: hash}
+	granted, err := d.Granted(t.Context(), []db.Access{page})
+	must(t, err)
+	if g := granted[page]; !g.Replaced || !g.Session.LastSeenAt.Equal(d.Clock.Now().Add(-time.Minute)) {
+		t.Errorf("an open page is told %+v", g)
+	}
+	forget := func() int {
+		now := d.Clock.Now()
+		must(t, d.Write(t.Context(), 0, func(tx chat.Tx) error {
+			return tx.DeleteOldSessions(ann, now.Add(-time.Hour), now.Add(-time.Hour), now.Add(-2*time.Minute))
+		}))
+		return dbtest.One[int](t, d, `SELECT COUNT(*) FROM sessions`)
+	}
+	d.Clock.Move(time.Minute)
+	if n := forget(); n != 1 {
+		t.Errorf("%d after two minutes", n)
+	}
+	d.Clock.Move(time.Millisecond)
+	if n := forget(); n != 0 {
+		t.Errorf("%d after that", n)
+	}
+}
+
+func TestS11_SessionsEndTogether(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ann, bob := d.NewPerson(t, "ann"), d.NewPerson(t, "bob")
+	one, two, bobs := signIn(t, d, ann), signIn(t, d, ann), signIn(t, d, bob)
+	replace(t, d, signIn(t, d, ann))
+	left := func(but chat.SessionHash) []string {
+		must(t, d.Write(t.Context(), 0, func(tx chat.Tx) error { return tx.DeleteSessions(ann, but) }))
+		return dbtest.All[string](t, d, `SELECT id_hash FROM sessions ORDER BY user_id`)
+	}
+	same(t, left(two), []string{string(two), string(bobs)})
+	same(t, left(one), []string{string(bobs)})
 }
 
 func TestSessionsThatEnded(t *testing.T) {

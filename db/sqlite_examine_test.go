@@ -28,7 +28,7 @@ func TestExamine(t *testing.T) {
 		}, "", ""},
 		"an older program's": {func(t *testing.T, dir string) {
 			must(t, db.MigrateTo(t.Context(), dir, 2))
-		}, "its schema is version 2; the next start makes it 3", ""},
+		}, "its schema is version 2; the next start makes it 6", ""},
 		"a newer program's": {func(t *testing.T, dir string) {
 			t.Run("make", func(t *testing.T) {
 				dbtest.OpenIn(t, dir).Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)

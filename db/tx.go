@@ -14,7 +14,10 @@ type tx struct {
 	wrote         bool
 	movesSecurity bool // see MoveSecurity
 	savesSettings bool // see SaveSettings
+	endsSessions  bool // see DeleteSession and DeleteSessions
+	movesFaces    bool // see MoveFaces
 	events        []chat.Event
+	entries       []chat.Entry // see CreateEntry
 }
 
 var _ chat.Tx = (*tx)(nil)
@@ -99,3 +102,16 @@ func (t *tx) MoveSecurity() error {
 	t.movesSecurity = true
 	return nil
 }
+
+// mayWait is asked before the transaction may have to wait for rooms' own. They wait for one that ends sessions or changes the
+// settings, so what an earlier item did of that is committed first: else both would wait until PostgreSQL sees it, after a second.
+func (t *tx) mayWait() error {
+	rooms := t.batch.db.dialect.lane(1) != t.batch.db.dialect.lane(0)
+	if rooms && (t.batch.ended || t.batch.settings) {
+		return errApart
+	}
+	return nil
+}
+
+// MoveFaces has faces_rev rise with the batch. See [chat.AccountTx].
+func (t *tx) MoveFaces() { t.movesFaces = true }

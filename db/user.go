@@ -21,6 +21,11 @@ func (d *DB) Account(ctx context.Context, key string) (chat.Account, error) {
 	return scanAccount(d.reader.QueryRowContext(ctx, d.sql(selectAccount+` OR (email_key = $1 AND email_verified)`), key))
 }
 
+// AccountByID reads an account by number. See [chat.Store].
+func (d *DB) AccountByID(ctx context.Context, user chat.UserID) (chat.Account, error) {
+	return scanAccount(d.reader.QueryRowContext(ctx, d.sql(selectAccountByID), user))
+}
+
 // AccountByName reads an account inside the transaction. See [chat.UserTx].
 func (t *tx) AccountByName(key string) (chat.Account, error) {
 	return scanAccount(t.row(selectAccount, key))
@@ -45,8 +50,13 @@ func (t *tx) UserIDs() ([]chat.UserID, error) {
 
 // User reads a person by number. See [chat.UserTx].
 func (t *tx) User(user chat.UserID) (chat.User, error) {
-	account, err := scanAccount(t.row(selectAccountByID, user))
+	account, err := t.AccountByID(user)
 	return account.User, err
+}
+
+// AccountByID reads an account inside the transaction. See [chat.UserTx].
+func (t *tx) AccountByID(user chat.UserID) (chat.Account, error) {
+	return scanAccount(t.row(selectAccountByID, user))
 }
 
 func scanAccount(r row) (chat.Account, error) {

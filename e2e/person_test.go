@@ -86,10 +86,19 @@ func (p *person) isAt(path string) {
 func (p *person) submits(action string, fields ...string) {
 	p.t.Helper()
 	form := `form[action="` + action + `"]`
+	p.unfolds(form)
 	for i := 0; i+1 < len(fields); i += 2 {
 		p.fills(form, fields[i], fields[i+1])
 	}
 	p.follows(form + ` button:not([type=button])`)
+}
+
+// unfolds opens what an element is folded away in.
+func (p *person) unfolds(selector string) {
+	p.t.Helper()
+	if ask[bool](p.tab, js(`!!document.querySelector(%s)?.closest('details:not([open])')`, selector)) {
+		p.presses(`details:not([open]):has(` + selector + `) > summary`)
+	}
 }
 
 func (p *person) fills(form, name, value string) {
@@ -97,6 +106,11 @@ func (p *person) fills(form, name, value string) {
 	field := form + ` [name="` + name + `"]`
 	if radio := field + `[value="` + value + `"]`; ask[bool](p.tab, js(`document.querySelector(%s)?.type === 'radio'`, radio)) {
 		p.presses(radio)
+		return
+	}
+	if ask[bool](p.tab, js(`document.querySelector(%s)?.matches("select")`, field)) {
+		p.run(js(`document.querySelector(%s).value = %s`, field, value))
+		p.is(js(`document.querySelector(%s).value === %s`, field, value))
 		return
 	}
 	p.run(js(`document.querySelector(%s).select()`, field))

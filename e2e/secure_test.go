@@ -1,17 +1,11 @@
 package e2e
 
 import (
-	"io"
-	"log"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/security"
 	"golang.org/x/net/html"
 )
 
@@ -20,38 +14,6 @@ func TestCookies_S18(t *testing.T) {
 	ada := openSite(t).person("ada")
 	ada.goesTo("/rooms/1")
 	ada.keepsCookies("sid", false)
-}
-
-// TestBehindTLS puts the program behind a proxy that speaks https, as it stands on the internet: people chat, and their
-// cookies never leave the encrypted line.
-func TestBehindTLS(t *testing.T) {
-	address := freeAddress(t)
-	proxy := httptest.NewUnstartedServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(&url.URL{Scheme: "http", Host: address})
-		r.Out.Host = r.In.Host
-		r.SetXForwarded()
-	}})
-	proxy.Config.ErrorLog = log.New(io.Discard, "", 0) // Chromium says on each line that it does not know the certificate
-	proxy.StartTLS()
-	t.Cleanup(proxy.Close)
-	site := startSiteAt(t, address, "--public-url", proxy.URL, "--trusted-proxies", "127.0.0.1")
-	ada, bob := site.visitor("ada"), site.visitor("bob")
-	for _, p := range []*person{ada, bob} {
-		call(p.tab, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
-	}
-	ada.setsUp("The Pub", "open")
-	bob.registers()
-	room := ada.makesRoom("Music", "public")
-	bob.joins(room)
-	ada.isLive()
-	bob.isLive()
-	ada.says("encrypted")
-	bob.says("so it is")
-	ada.seesOnly("encrypted", "so it is")
-	bob.seesOnly("encrypted", "so it is")
-	ada.keepsCookies("__Host-sid", true)
-	ada.submits("/logout")
-	ada.isAt("/login")
 }
 
 // keepsCookies holds that the session is in a cookie of this name, and that every cookie is for requests of the site alone.

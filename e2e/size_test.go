@@ -24,8 +24,9 @@ func TestSize(t *testing.T) {
 	p.seesRoomInFull()
 
 	b.holds("all JavaScript, brotli", l.asset(p, `document.querySelector('script[src]').src`), 18*kB, 24*kB)
-	b.holds("all CSS, brotli", l.asset(p, `document.querySelector('link[rel=stylesheet]').href`), 5*kB, 7*kB)
+	b.holds("CSS of a room, brotli", l.asset(p, `document.querySelector('link[rel=stylesheet]').href`), 3500, 4*kB)
 	p.goesTo("/rooms")
+	b.holds("… and of all other pages", l.asset(p, `document.querySelectorAll('link[rel=stylesheet]')[1].href`), 2*kB, 3*kB)
 	warm := l.counts(func() { p.follows(`#sidebar a[href="` + room + `"]`); p.isLive() })
 	b.holds("warm room", warm.total(), 6*kB, 10*kB)
 	b.holds("… in requests", warm.requests, 2, 2)

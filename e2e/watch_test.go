@@ -123,6 +123,13 @@ func (w *watch) liveSockets() int {
 	return len(w.sockets)
 }
 
+// socketsEver is how many sockets the tab has opened so far.
+func (w *watch) socketsEver() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.joined)
+}
+
 // requests are the addresses that the page asked since a number of them.
 func (w *watch) requests(since int) []string {
 	w.mu.Lock()

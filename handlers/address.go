@@ -19,11 +19,7 @@ func (s *Server) address(c *call) netip.Addr {
 }
 
 func (s *Server) readAddress(c *call) netip.Addr {
-	remote, ok := netip.AddrFromSlice(c.Context().RemoteIP())
-	if !ok {
-		return netip.IPv6Unspecified()
-	}
-	remote = remote.Unmap()
+	remote := peer(c)
 	// Some proxies add a line of their own to what the client sent: all lines count, in their order.
 	lines := c.Request().Header.PeekAll(fiber.HeaderXForwardedFor)
 	hops := strings.Split(string(bytes.Join(lines, []byte(","))), ",")
@@ -38,6 +34,15 @@ func (s *Server) readAddress(c *call) netip.Addr {
 		remote = before.Unmap()
 	}
 	return remote
+}
+
+// peer is who opened the connection: the client, or the proxy before us.
+func peer(c *call) netip.Addr {
+	remote, ok := netip.AddrFromSlice(c.Context().RemoteIP())
+	if !ok {
+		return netip.IPv6Unspecified()
+	}
+	return remote.Unmap()
 }
 
 func (s *Server) trusted(address netip.Addr) bool {

@@ -49,7 +49,7 @@ func (c *call) field(name string) string { return string(c.Request().PostArgs().
 func (c *call) typed() map[string]string {
 	values := make(map[string]string, len(c.route.body.fields))
 	for _, name := range c.route.body.fields {
-		if name != csrfField && name != "password" {
+		if name != csrfField && name != "password" && name != currentField {
 			values[name] = c.field(name)
 		}
 	}

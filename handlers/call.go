@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"chinwag/chat"
 )
@@ -20,6 +21,7 @@ type call struct {
 	route    route
 	sid      chat.SessionID // what the cookie says; a session only if session is set
 	session  *chat.Session  // nil: signed out
+	kept     []byte         // key of the forms' tokens that lives on under another session id
 	settings chat.Settings
 	nonce    string
 	address  netip.Addr // the client's, once it was asked for
@@ -108,11 +110,19 @@ func (s *Server) logRequest(c *call) {
 	}
 	attributes := []slog.Attr{
 		slog.String("id", c.id), slog.String("method", c.Method()), slog.String("route", path),
-		slog.Int("status", c.Response().StatusCode()), slog.Int("bytes", len(c.Response().Body())),
+		slog.Int("status", c.Response().StatusCode()), slog.Int("bytes", bodySize(c.Response())),
 		slog.Duration("took", time.Since(c.started)), slog.String("address", s.address(c).String()),
 	}
 	if c.session != nil {
 		attributes = append(attributes, slog.Int64("user", int64(c.session.User.ID)))
 	}
 	s.log.LogAttrs(c.ctx(), level, "request", attributes...)
+}
+
+// bodySize is how many bytes an answer has; 0 for one that is not there yet but read on its way out.
+func bodySize(res *fasthttp.Response) int {
+	if res.IsBodyStream() {
+		return 0 // to ask for its body is to read all of it into memory
+	}
+	return len(res.Body())
 }

@@ -34,6 +34,8 @@ func failureOf(err error) failure {
 		fe      *fiber.Error
 	)
 	switch {
+	case errors.As(err, &problem) && problem.Field == currentField:
+		return failure{fiber.StatusForbidden, problem}
 	case errors.As(err, &problem):
 		return failure{fiber.StatusUnprocessableEntity, problem}
 	case errors.As(err, &many):
@@ -113,7 +115,7 @@ func (s *Server) fail(c *call, err error) error {
 			return c.Status(fiber.StatusTooManyRequests).SendString(s.Words.TError(failureOf(err).told))
 		}
 	}
-	if c.route.refuse != nil && c.session != nil && f.status != fiber.StatusNotFound && s.sameOrigin(c) {
+	if c.route.refuse != nil && c.session != nil && f.status != fiber.StatusNotFound && s.sameOrigin(c) && s.authorise(c) == nil {
 		refused := c.route.refuse(c, f)
 		if refused == nil {
 			return nil

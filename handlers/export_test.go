@@ -40,7 +40,9 @@ func (s *Server) HurryReads(within time.Duration) { s.app.Server().ReadTimeout =
 func NextPath(next string) string { return nextPath(next) }
 
 // NewFormToken makes a form's token of a session.
-func NewFormToken(sid string) string { return newToken(chat.SessionID(sid)) }
+func NewFormToken(sid string) string { return newToken(tokenKeyOf(chat.SessionID(sid))) }
 
 // ValidFormToken says whether a text is a form's token of a session.
-func ValidFormToken(sid, text string) bool { return validToken(chat.SessionID(sid), text) }
+func ValidFormToken(sid, text string) bool {
+	return sid != "" && validToken(tokenKeyOf(chat.SessionID(sid)), text)
+}

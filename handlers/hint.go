@@ -8,7 +8,8 @@ import (
 	"chinwag/realtime"
 )
 
-// Topics of the broker. Hints are about a room, or about people: somebody has lost a session or a membership.
+// Topics of the broker. Hints are about a room, or about people: somebody has lost a session or a membership, or something is
+// to be done for them.
 
 const hintsOfPeople = "people"
 
@@ -33,7 +34,7 @@ type publisher struct{ broker realtime.Broker }
 func (p publisher) Publish(e chat.Event) {
 	h := realtime.Hint{Topic: hintsOfRoom(e.Room), Rev: int64(e.Rev), Who: int64(e.User), Kind: string(e.Kind)}
 	switch e.Kind {
-	case chat.SessionEnded, chat.MemberLeft:
+	case chat.SessionEnded, chat.MemberLeft, chat.JobQueued:
 		h.Topic, h.Rev = hintsOfPeople, 0
 	}
 	p.broker.Publish(h)

@@ -255,6 +255,13 @@ func pagesOfNames(t *testing.T, names []string) map[string][]string {
 		notes(at("a wrong room"), bob.post("/rooms", "name", name, "kind", "", "topic", topic))
 		notes(at("a wrong name"), s.stranger().submitsTo("/register", "username", "!"+name, "password", "short", "display_name", name, "email", name))
 		notes(at("on the way in"), s.stranger().opens("/login?next="+url.QueryEscape("/"+name)))
+		for _, path := range []string{"/invitations", "/admin", "/admin/people", "/admin/people/" + bob.name(), "/admin/log"} {
+			notes(at(path[:min(len(path), len("/admin/people/"))]), ada.opens(path))
+		}
+		notes(at("people sought"), ada.opens("/admin/people?q="+url.QueryEscape("nobody is "+name)))
+		notes(at("a log sought"), ada.opens("/admin/log?who="+url.QueryEscape(name)))
+		notes(at("an invitation"), ada.submitsFrom("/invitations", "/invitations", "room", strings.TrimPrefix(room, "/rooms/")))
+		notes(at("on an invitation"), s.stranger().opens(strings.TrimPrefix(ada.page.copied(), s.origin())))
 		notes(at("leaving"), bob.submitsFrom(room, room+"/leave"))
 		notes(at("signed out"), bob.submitsFrom("/rooms", "/logout"))
 	}

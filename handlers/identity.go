@@ -61,11 +61,13 @@ func (s *Server) authorise(c *call) error {
 	switch c.route.who {
 	case byAnyone, byMachine:
 		return nil
-	case byPerson:
+	case byPerson, byFresh:
 		if c.session == nil {
 			return chat.ErrSignedOut
 		}
 		return nil
+	case byAdmin, byFreshAdmin:
+		return authoriseAdmin(c)
 	case bySocket:
 		if c.sid == "" {
 			return chat.ErrSignedOut
@@ -73,6 +75,20 @@ func (s *Server) authorise(c *call) error {
 		return nil // that of an ended session is told so through the socket, or it would try again for ever
 	case bySetup:
 		return s.checkSetupToken(c)
+	default:
+		return chat.ErrForbidden
+	}
+}
+
+// authoriseAdmin lets administrators in. To others there is no such page, and what they send is refused.
+func authoriseAdmin(c *call) error {
+	switch {
+	case c.session == nil:
+		return chat.ErrSignedOut
+	case c.session.User.Role == chat.RoleAdmin:
+		return nil
+	case c.looks():
+		return chat.ErrNotFound
 	default:
 		return chat.ErrForbidden
 	}
@@ -109,6 +125,21 @@ func (s *Server) enter(c *call, id chat.SessionID) error {
 			return err
 		}
 	}
+	s.dropTokens(c)
+	if err := s.adopt(c, id); err != nil {
+		return err
+	}
+	return s.rememberDevice(c, c.session.User.Username)
+}
+
+// goOn goes on under the id that takes the place of the session's.
+func (s *Server) goOn(c *call, id chat.SessionID) error {
+	s.keepTokens(c, id)
+	return s.adopt(c, id)
+}
+
+// adopt takes a session for the request's, and gives the browser its cookie.
+func (s *Server) adopt(c *call, id chat.SessionID) error {
 	session, err := s.DB.Session(c.ctx(), id.Hash())
 	if err != nil {
 		return err
@@ -116,7 +147,7 @@ func (s *Server) enter(c *call, id chat.SessionID) error {
 	c.sid, c.session = id, &session
 	c.SetUserContext(chat.WithSession(c.ctx(), session.Hash))
 	s.setCookie(c, s.cookieName(), string(id), cookieAge)
-	return s.rememberDevice(c, session.User.Username)
+	return nil
 }
 
 // welcome lets somebody new in: the first of their rooms is where they come home to.
@@ -149,5 +180,5 @@ func (s *Server) token(c *call) string {
 		c.sid = chat.SessionID(chat.NewToken(32))
 		s.setCookie(c, s.cookieName(), string(c.sid), 0)
 	}
-	return newToken(c.sid)
+	return newToken(c.tokenKey())
 }

@@ -46,7 +46,7 @@ func (s *site) another(broker realtime.Broker) *site {
 	listener := listen(s.t, "127.0.0.1:0")
 	other := &site{
 		t: s.t, URL: "http://" + listener.Addr().String(), place: s.place, broker: broker,
-		config: s.config, beside: s.beside, log: &logBook{}, clock: s.clock,
+		config: s.config, beside: s.beside, log: &logBook{}, clock: s.clock, mail: s.mail,
 	}
 	public, err := url.Parse(other.URL)
 	must(s.t, err)

@@ -167,14 +167,25 @@ func (l *live) allow(ctx context.Context, sockets ...*socket) error {
 	}
 	for _, k := range sockets {
 		g, there := granted[k.access()]
-		switch {
-		case !there || !l.server.Community.Alive(g.Session):
-			l.hub.End(sessionTopic(k.session), closeEnded)
-		case !k.sees(g):
+		if code := l.ending(g, there); code != 0 {
+			l.hub.End(sessionTopic(k.session), code)
+		} else if !k.sees(g) {
 			err = errors.Join(err, l.evict(ctx, k))
 		}
 	}
 	return err
+}
+
+// ending is the code that a page's socket is closed with, by what its session may have; 0: it may stay. The browser of a session
+// that was replaced has another id by now, and comes back with that one.
+func (l *live) ending(g db.Granted, there bool) int {
+	switch {
+	case there && g.Replaced:
+		return closeRestart
+	case !there || !l.server.Community.Alive(g.Session):
+		return closeEnded
+	}
+	return 0
 }
 
 // evict takes a room from somebody's screens and says so in its place.

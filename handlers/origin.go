@@ -1,9 +1,7 @@
 package handlers
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
@@ -11,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-
-	"chinwag/chat"
 )
 
 // errCrossSite refuses a write that did not come from one of our own pages.
@@ -34,10 +30,10 @@ func (s *Server) checkOrigin(c *call) error {
 		if !s.sameOrigin(c) {
 			return errCrossSite
 		}
-		if c.route.who == byPerson && c.session == nil {
+		if c.route.who.signedIn() && c.session == nil {
 			return nil // its token went with its session; it is told to sign in, which is nothing to forge
 		}
-		if !validToken(c.sid, c.field(csrfField)) {
+		if !validToken(c.tokenKey(), c.field(csrfField)) {
 			return errCrossSite
 		}
 	}
@@ -67,26 +63,20 @@ func (s *Server) sameOrigin(c *call) bool {
 
 const tokenSize = 16 // bytes: 128 bits
 
-// tokenMAC is the secret part of a form's token: it follows from the session's id, which only the browser has.
-func tokenMAC(sid chat.SessionID) []byte {
-	mac := hmac.New(sha256.New, []byte(sid))
-	_, _ = mac.Write([]byte("csrf")) // a hash never fails
-	return mac.Sum(nil)[:tokenSize]
-}
-
-// newToken makes a form's token. It looks different on every page, so that compression gives nothing away (BREACH).
-func newToken(sid chat.SessionID) string {
+// newToken makes a form's token of a browser's key. It looks different on every page, so that compression gives nothing away
+// (BREACH).
+func newToken(key []byte) string {
 	token := make([]byte, 2*tokenSize)
 	_, _ = rand.Read(token[:tokenSize]) // never fails: crypto/rand ends the program instead
-	subtle.XORBytes(token[tokenSize:], token[:tokenSize], tokenMAC(sid))
+	subtle.XORBytes(token[tokenSize:], token[:tokenSize], key)
 	return base64.RawURLEncoding.EncodeToString(token)
 }
 
-func validToken(sid chat.SessionID, text string) bool {
+func validToken(key []byte, text string) bool {
 	token, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(token) != 2*tokenSize || sid == "" {
+	if err != nil || len(token) != 2*tokenSize || len(key) != tokenSize {
 		return false
 	}
 	subtle.XORBytes(token[tokenSize:], token[:tokenSize], token[tokenSize:])
-	return subtle.ConstantTimeCompare(token[tokenSize:], tokenMAC(sid)) == 1
+	return subtle.ConstantTimeCompare(token[tokenSize:], key) == 1
 }

@@ -189,6 +189,8 @@ func fieldsOf(form *html.Node) url.Values {
 		switch kind := attribute(n, "type"); {
 		case n.Data == "textarea":
 			values.Set(name, strings.TrimPrefix(textRaw(n), "\n"))
+		case n.Data == "select":
+			values.Set(name, chosen(n))
 		case kind == "radio" || kind == "checkbox":
 			if hasAttribute(n, "checked") {
 				values.Set(name, attribute(n, "value"))
@@ -198,6 +200,16 @@ func fieldsOf(form *html.Node) url.Values {
 		}
 	}
 	return values
+}
+
+// chosen is the value of a list's option that is chosen.
+func chosen(list *html.Node) string {
+	for n := range list.Descendants() {
+		if n.Data == "option" && hasAttribute(n, "selected") {
+			return attribute(n, "value")
+		}
+	}
+	return ""
 }
 
 func hasAttribute(n *html.Node, name string) bool {

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/base64"
 	"net/http"
+	"net/http/httptest"
 	"runtime/metrics"
 	"slices"
 	"strings"
@@ -18,7 +19,8 @@ import (
 func TestS01_PasswordsAreTakenAsTyped(t *testing.T) {
 	t.Parallel()
 	s := openSite(t, withoutLimits)
-	long := strings.Repeat("0123456789", 10)
+	long := strings.Repeat("as long as few people type it, ", 4)[:100]
+	emoji := strings.Repeat("a 😀b and then ", 9) + "😀b"
 	for name, tt := range map[string]struct {
 		username, password string
 		status             int
@@ -28,7 +30,7 @@ func TestS01_PasswordsAreTakenAsTyped(t *testing.T) {
 		"eleven emoji":       {"emoji", strings.Repeat("😀", 11), http.StatusUnprocessableEntity, nil},
 		"twelve characters":  {"twelve", "twelve chars", http.StatusSeeOther, []string{"twelve char", "Twelve chars", "twelve chars "}},
 		"spaces around it":   {"spaces", "  twelve chars  ", http.StatusSeeOther, []string{"twelve chars"}},
-		"128 with emoji":     {"emojis", strings.Repeat("a 😀b", 32), http.StatusSeeOther, []string{strings.Repeat("a 😀b", 32)[:len(strings.Repeat("a 😀b", 32))-1]}},
+		"128 with emoji":     {"emojis", emoji, http.StatusSeeOther, []string{emoji[:len(emoji)-1]}},
 		"129 characters":     {"toolong", strings.Repeat("a", 129), http.StatusUnprocessableEntity, nil},
 		"a late difference":  {"late", long, http.StatusSeeOther, []string{long[:89] + "x" + long[90:], long + "0"}},
 		"a line break in it": {"breaks", "twelve\nchars and", http.StatusSeeOther, []string{"twelve", "twelve\r\nchars and"}},
@@ -88,18 +90,21 @@ func TestS03_ManySignInsAtOnceStayBounded(t *testing.T) {
 		people[i].opens("/login")
 		requests[i] = people[i].postRequest("/login", "username", "root", "password", password)
 	}
+	bare := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer bare.Close()
 	before, peak := heap(), uint64(0)
-	var waited []time.Duration
+	var health, machine []time.Duration // how long answers took: ours, and those of a server beside it that does nothing
 	done := make(chan struct{})
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	var watch sync.WaitGroup
 	watch.Go(func() {
 		probe := s.stranger()
+		nothing := probe.request(http.MethodGet, "/", nil)
+		nothing.URL.Host = strings.TrimPrefix(bare.URL, "http://")
 		for {
-			started := time.Now()
-			probe.get(handlers.HealthPath).is(http.StatusOK)
-			waited = append(waited, time.Since(started))
+			health = append(health, took(func() { probe.get(handlers.HealthPath).is(http.StatusOK) }))
+			machine = append(machine, took(func() { probe.do(nothing).is(http.StatusOK) }))
 			peak = max(peak, heap())
 			select {
 			case <-done:
@@ -108,16 +113,37 @@ func TestS03_ManySignInsAtOnceStayBounded(t *testing.T) {
 			}
 		}
 	})
-	together(len(people), func(i int) { people[i].do(requests[i]).is(http.StatusSeeOther) })
+	together(len(people), func(i int) {
+		p := people[i].do(requests[i])
+		for p.Status == http.StatusServiceUnavailable && p.Header.Get("Retry-After") != "" { // a slow machine: it asks again
+			body, err := requests[i].GetBody()
+			must(t, err)
+			requests[i].Body = body
+			p = people[i].do(requests[i])
+		}
+		p.is(http.StatusSeeOther)
+	})
 	close(done)
 	watch.Wait()
 	if grown := int64(peak) - int64(before); grown > 300<<20 {
 		t.Errorf("memory grew by %d MiB", grown>>20)
 	}
-	slices.Sort(waited)
-	if p95 := waited[len(waited)*95/100]; p95 > 2*time.Second { // a tenth of it without the race detector
-		t.Errorf("of %d health checks one in twenty took %v or more", len(waited), p95)
+	// A machine with other things to do is slow for everybody: what counts is what we add to that.
+	if ours, its := p95(health), p95(machine); ours > 200*time.Millisecond+5*its {
+		t.Errorf("of %d health checks one in twenty took %v or more, where one in twenty answers of a bare server took %v", len(health), ours, its)
 	}
+}
+
+func took(do func()) time.Duration {
+	started := time.Now()
+	do()
+	return time.Since(started)
+}
+
+// p95 is what one in twenty takes, or more.
+func p95(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)*95/100]
 }
 
 // heap is what the program's objects take, in bytes.

@@ -62,7 +62,8 @@ func (s *Server) setBody(c *call, plain []byte) {
 func (s *Server) frame(c *call) views.Frame {
 	f := views.Frame{
 		Words: s.Words, Community: c.settings.Name, Zone: zone(c.settings), CSRF: s.token(c),
-		Script: s.Assets.Path("app.js"), Style: s.Assets.Path("app.css"),
+		Script: s.Assets.Path("app.js"), Style: s.Assets.Path("app.css"), PageStyle: s.Assets.Path("page.css"),
+		Stale: s.stale(c), Mail: s.Mail != nil,
 	}
 	if c.session != nil {
 		f.Viewer = &c.session.User

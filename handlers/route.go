@@ -2,8 +2,11 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
+
+	"chinwag/views"
 )
 
 // route is one line of the table: everything that must hold before a handler runs. The zero value of a column is not a
@@ -22,12 +25,23 @@ type route struct {
 type action int
 
 const (
-	byAnyone  action = iota + 1 // signed in or not
-	bySetup                     // whoever has the set-up link, until somebody has used it
-	byPerson                    // signed in
-	bySocket                    // a page of ours that opens its socket: our exact origin, and a session, if only an ended one
-	byMachine                   // probes and files: no session, any host name
+	byAnyone     action = iota + 1 // signed in or not
+	bySetup                        // whoever has the set-up link, until somebody has used it
+	byPerson                       // signed in
+	byFresh                        // signed in, with the password typed lately, or typed into this very form
+	byAdmin                        // an administrator
+	byFreshAdmin                   // an administrator, with the password as for byFresh
+	bySocket                       // a page of ours that opens its socket: our exact origin, and a session, if only an ended one
+	byMachine                      // probes and files: no session, any host name
 )
+
+// signedIn says whether only signed-in people may call a route.
+func (a action) signedIn() bool {
+	return a == byPerson || a == byFresh || a == byAdmin || a == byFreshAdmin
+}
+
+// fresh says whether a route wants a password that was typed lately.
+func (a action) fresh() bool { return a == byFresh || a == byFreshAdmin }
 
 // body says what a request may carry. A form names its fields: others, and the same twice, are refused.
 type body struct {
@@ -80,6 +94,39 @@ func (s *Server) routes() []route {
 		{get, "/login", byAnyone, limitRead, none, s.showLogin, nil},
 		{post, "/login", byAnyone, limitEnter, textForm("username", "password", "next", "key", "room"), s.signIn, nil},
 		{post, "/logout", byPerson, limitWrite, form(), s.signOut, nil},
+		{get, "/forgot", byAnyone, limitRead, none, s.showForgot, nil},
+		{post, "/forgot", byAnyone, limitEnter, form("email"), s.forgot, nil},
+		{get, "/reset/:token", byAnyone, limitRead, none, s.showReset, nil},
+		{post, "/reset/:token", byAnyone, limitEnter, form("password"), s.reset, nil},
+		{get, "/confirm/:token", byAnyone, limitRead, none, s.showConfirm, nil},
+		{post, "/confirm/:token", byAnyone, limitEnter, form(), s.confirmEmail, nil},
+
+		{get, "/settings", byPerson, limitRead, none, s.showSettings, nil},
+		{post, "/settings/email", byFresh, limitWrite, form("email", "current"), s.changeEmail, s.refuseSettings},
+		{post, "/settings/email/send", byPerson, limitWrite, form(), s.resendConfirmation, s.refuseSettings},
+		{post, "/settings/password", byPerson, limitWrite, form("current", "password"), s.changePassword, s.refuseSettings},
+		{post, "/settings/sessions/end", byPerson, limitWrite, form("session"), s.endSession, s.refuseSettings},
+		{post, "/settings/sessions/end-all", byPerson, limitWrite, form(), s.endSessions, nil},
+		{post, "/settings/download", byFresh, limitWrite, form("format", "current"), s.download, s.refuseSettings},
+		{get, "/settings/delete", byPerson, limitRead, none, s.showLeaving, nil},
+		{post, "/settings/delete", byFresh, limitWrite, form("messages", "username", "current"), s.deleteAccount, s.refuseLeaving},
+
+		{get, "/invitations", byPerson, limitRead, none, s.showInvitations, nil},
+		{post, "/invitations", byPerson, limitWrite, form("days", "uses", "room"), s.invite, nil},
+		{post, "/invitations/accept", byPerson, limitWrite, form("invite"), s.acceptInvitation, nil},
+		{get, "/invitations/:id", byPerson, limitRead, none, s.showInvitation, nil},
+		{post, "/invitations/:id/revoke", byPerson, limitWrite, form(), s.revokeInvitation, nil},
+
+		{get, "/admin", byAdmin, limitRead, none, s.showAdmin, nil},
+		{post, "/admin/settings", byFreshAdmin, limitWrite, form("community", "registration", "zone", "current"), s.saveCommunity, s.refuseAdmin},
+		{post, "/admin/mail", byFreshAdmin, limitWrite, form("to", "current"), s.sendTestMail, s.refuseAdmin},
+		{get, "/admin/people", byAdmin, limitRead, none, s.showPeople, nil},
+		{get, "/admin/people/:username", byAdmin, limitRead, none, s.showPerson, nil},
+		{post, "/admin/people/:username/role", byFreshAdmin, limitWrite, form("role", "current"), s.changeRole, s.refusePerson(views.ActRole)},
+		{post, "/admin/people/:username/disable", byFreshAdmin, limitWrite, form("current"), s.disablePerson, s.refusePerson(views.ActDisable)},
+		{post, "/admin/people/:username/enable", byFreshAdmin, limitWrite, form("current"), s.enablePerson, s.refusePerson(views.ActEnable)},
+		{post, "/admin/people/:username/reset", byFreshAdmin, limitWrite, form("current"), s.makeResetLink, s.refusePerson(views.ActReset)},
+		{get, "/admin/log", byAdmin, limitRead, none, s.showAudit, nil},
 
 		{get, "/rooms", byPerson, limitRead, none, s.showRooms, nil},
 		{get, "/rooms/new", byPerson, limitRead, none, s.showNewRoom, nil},
@@ -112,6 +159,8 @@ func (r route) check() error {
 		return fmt.Errorf("route %s %s: no body kind or size", r.method, r.path)
 	case r.method != get && r.body.kind != formBody:
 		return fmt.Errorf("route %s %s: a write without a form has no token", r.method, r.path)
+	case r.who.fresh() && (r.refuse == nil || !slices.Contains(r.body.fields, currentField)):
+		return fmt.Errorf("route %s %s: no place to ask for the password again", r.method, r.path)
 	}
 	return nil
 }
@@ -159,6 +208,9 @@ func (s *Server) guard(r route) fiber.Handler {
 			return err
 		}
 		if err := s.authorise(c); err != nil {
+			return err
+		}
+		if err := s.prove(c); err != nil {
 			return err
 		}
 		return r.handle(c)

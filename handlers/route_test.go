@@ -49,6 +49,40 @@ func matrix() map[string]expected {
 		"POST /login":    {[]string{"username", "root", "password", password}, 303, 303, 303, 303},
 		"POST /logout":   signedIn(303),
 
+		"GET /forgot":          always(200),
+		"POST /forgot":         {[]string{"email", "bob@x.test"}, 403, 403, 403, 403}, // mail is off
+		"GET /reset/:token":    always(404),
+		"POST /reset/:token":   {[]string{"password", password}, 404, 404, 404, 404},
+		"GET /confirm/:token":  always(404),
+		"POST /confirm/:token": always(404),
+
+		"GET /settings":                   signedIn(200),
+		"POST /settings/email":            signedIn(303, "email", "new@x.test"),
+		"POST /settings/email/send":       signedIn(403), // mail is off
+		"POST /settings/password":         signedIn(403, "current", "", "password", "another long one"),
+		"POST /settings/sessions/end":     signedIn(404, "session", "none"),
+		"POST /settings/sessions/end-all": signedIn(303),
+		"POST /settings/download":         signedIn(200, "format", "json"),
+		"GET /settings/delete":            signedIn(200),
+		"POST /settings/delete":           signedIn(422, "messages", "keep", "username", "somebody else"),
+
+		"GET /invitations":             signedIn(404), // for those who may make them
+		"POST /invitations":            signedIn(403, "days", "7", "uses", "1", "room", "0"),
+		"POST /invitations/accept":     signedIn(404, "invite", "no-such-invitation"),
+		"GET /invitations/:id":         signedIn(404),
+		"POST /invitations/:id/revoke": signedIn(403),
+
+		"GET /admin":                           signedIn(404), // for administrators
+		"POST /admin/settings":                 signedIn(403, "community", "Mine", "registration", "open", "zone", "UTC"),
+		"POST /admin/mail":                     signedIn(403, "to", "bob@x.test"),
+		"GET /admin/people":                    signedIn(404),
+		"GET /admin/people/:username":          signedIn(404),
+		"POST /admin/people/:username/role":    signedIn(403, "role", "admin"),
+		"POST /admin/people/:username/disable": signedIn(403),
+		"POST /admin/people/:username/enable":  signedIn(403),
+		"POST /admin/people/:username/reset":   signedIn(403),
+		"GET /admin/log":                       signedIn(404),
+
 		"GET /rooms":                 signedIn(200),
 		"GET /rooms/new":             signedIn(200),
 		"POST /rooms":                signedIn(303, "name", "Music :n", "kind", "private"),
@@ -93,7 +127,7 @@ func (b *browser) calls(line string, e expected, room chat.RoomID) *page {
 	method, pattern, _ := strings.Cut(line, " ")
 	n := strconv.FormatInt(b.site.number(`SELECT COALESCE(MAX(value), 0) + 1 FROM counters`), 10)
 	path := strings.NewReplacer(
-		":room", strconv.FormatInt(int64(room), 10), ":seq", "2", "/static/:file", b.site.script(),
+		":room", strconv.FormatInt(int64(room), 10), ":seq", "2", ":id", "1", ":username", "root", ":token", "no-such-token", "/static/:file", b.site.script(),
 	).Replace(pattern)
 	if method != http.MethodPost {
 		req := b.request(method, path, nil)

@@ -18,6 +18,9 @@ func (s *Server) secure(fc *fiber.Ctx) error {
 	if !plainLines(fc.Request().Header.RawHeaders()) {
 		return fiber.ErrBadRequest
 	}
+	if s.plain(c) {
+		return s.leavePlain(c)
+	}
 	if fc.Get(fiber.HeaderContentEncoding) != "" {
 		return fiber.ErrUnsupportedMediaType // Fiber would inflate it without a limit
 	}
@@ -37,7 +40,7 @@ func (s *Server) setHeaders(c *call) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	if s.https() {
+	if s.https() && !s.plain(c) { // unencrypted it would mean nothing: RFC 6797, section 7.2
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 }

@@ -64,9 +64,9 @@ var noncePattern = regexp.MustCompile(`'nonce-[A-Za-z0-9_-]{22}'`)
 
 func TestS72_EveryAnswerCarriesTheGuards(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*handlers.Config){"http": withoutLimits, "https": behindTLS} {
+	for name, change := range map[string]func(*handlers.Config){"http": func(*handlers.Config) {}, "https": behindTLS} {
 		t.Run(name, func(t *testing.T) {
-			s := openSite(t, change)
+			s := openSite(t, withoutLimits, change)
 			for _, v := range s.visitors() {
 				for _, line := range s.server.Routes() {
 					p := v.comes().calls(line, matrix()[line], v.room)

@@ -18,6 +18,7 @@ import (
 
 	"chinwag/chat"
 	"chinwag/db"
+	"chinwag/deliver"
 	"chinwag/realtime"
 	"chinwag/static"
 	"chinwag/views"
@@ -37,6 +38,7 @@ type Parts struct {
 	Community *chat.Community
 	Blobs     fiber.Storage // what may be lost: a sentence for the next page, counts of tries
 	Broker    realtime.Broker
+	Mail      Mailer // nil: mail is off
 	Words     *views.Words
 	Assets    *static.Assets
 	Log       *slog.Logger
@@ -51,11 +53,14 @@ type Server struct {
 	app      *fiber.App
 	limits   *limits
 	live     *live
+	runner   *deliver.Runner
+	unfollow func() // ends that hints wake the runner
 	log      *slog.Logger
 	draining atomic.Bool
 	trying   sync.Mutex // held while tries to sign in are counted
 	pages    sync.Pool  // of *bytes.Buffer, to draw in
-	touching sync.Map   // the sessions, by hash, of which it is being noted that they are in use
+	streams  streams
+	touching sync.Map // the sessions, by hash, of which it is being noted that they are in use
 }
 
 // Times and sizes of a connection. Fiber's own defaults wait for ever.
@@ -66,10 +71,11 @@ const (
 	bodyLimit    = 256 << 10 // bytes; each route has its own below it
 )
 
-// New builds a server and begins to follow the hints; Shutdown ends that. Its error names the route that says too little
-// about itself.
+// New builds a server, begins to follow the hints and to do what waits; Shutdown ends that. Its error names the route that says
+// too little about itself.
 func New(config Config, parts Parts) (*Server, error) {
 	s := &Server{Parts: parts, drain: drainFor, answer: answerWithin, config: config, log: parts.Log}
+	s.streams.to = map[chat.UserID]int{}
 	s.limits = newLimits(s)
 	s.live = newLive(s)
 	s.app = fiber.New(fiber.Config{
@@ -93,6 +99,7 @@ func New(config Config, parts Parts) (*Server, error) {
 		return nil, err
 	}
 	s.live.start()
+	s.startJobs()
 	return s, nil
 }
 
@@ -111,6 +118,8 @@ const drainFor = 300 * time.Millisecond
 func (s *Server) Shutdown(within time.Duration) error {
 	s.draining.Store(true)
 	time.Sleep(s.drain)
+	s.unfollow()
+	s.runner.Stop()
 	s.live.stop()
 	end := time.Now().Add(within)
 	err := s.app.ShutdownWithTimeout(within)
@@ -118,5 +127,6 @@ func (s *Server) Shutdown(within time.Duration) error {
 		s.log.Info("some requests were cut off")
 		err = nil
 	}
+	s.runner.Wait(max(time.Until(end), time.Second))
 	return errors.Join(err, s.live.wait(max(time.Until(end), time.Second)))
 }

@@ -72,10 +72,16 @@ func (s *Server) signOut(c *call) error {
 	if err := s.Community.SignOut(c.ctx(), c.session.Hash); err != nil {
 		return err
 	}
+	return s.leaves(c, "notice.signed_out")
+}
+
+// leaves has the browser forget who was signed in, and leads to the door.
+func (s *Server) leaves(c *call, sentence string) error {
 	s.setCookie(c, s.cookieName(), "", -time.Second)
+	s.dropTokens(c)
 	s.forgetRoom(c)
 	c.Set("Clear-Site-Data", `"cache", "storage"`)
-	s.notice(c, "notice.signed_out")
+	s.notice(c, sentence)
 	return c.go303(views.LoginPath)
 }
 

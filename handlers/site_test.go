@@ -37,8 +37,9 @@ type site struct {
 	server    *handlers.Server
 	log       *logBook
 	clock     *clock
-	stop      func()        // ends the server and closes its data
-	hurry     time.Duration // if set, how long a request may take to arrive
+	mail      handlers.Mailer // nil: it sends none
+	stop      func()          // ends the server and closes its data
+	hurry     time.Duration   // if set, how long a request may take to arrive
 }
 
 // setupToken opens the set-up page of every test site.
@@ -95,7 +96,7 @@ func (s *site) serve(listener net.Listener) {
 	assets, err := static.New()
 	must(s.t, err)
 	s.server, err = handlers.New(s.config, handlers.Parts{
-		DB: s.db, Community: s.community, Blobs: blobs, Broker: s.broker, Words: words, Assets: assets,
+		DB: s.db, Community: s.community, Blobs: blobs, Broker: s.broker, Mail: s.mail, Words: words, Assets: assets,
 		Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	must(s.t, err)

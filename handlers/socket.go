@@ -84,7 +84,7 @@ func (s *Server) connect(c *call) error {
 		return chat.ErrBusy
 	}
 	if c.session == nil {
-		return s.upgrade(c, func(conn *websocket.Conn) { _ = newLine(conn).close(closeEnded) }) // it is leaving anyway
+		return s.turnAway(c)
 	}
 	if s.live.crowded(c.viewer()) {
 		return tooMany{retryCrowded}
@@ -98,6 +98,21 @@ func (s *Server) connect(c *call) error {
 		k.conn, k.line = conn, newLine(conn)
 		k.serve(rev)
 	})
+}
+
+// turnAway tells the page of a session that has ended so through its socket, whether it is to come back.
+func (s *Server) turnAway(c *call) error {
+	page := db.Access{Session: c.sid.Hash()}
+	granted, err := s.DB.Granted(c.ctx(), []db.Access{page})
+	if err != nil {
+		return err
+	}
+	g, there := granted[page]
+	code := s.live.ending(g, there)
+	if code == 0 {
+		code = closeRestart // it was there again, or for the first time, only now
+	}
+	return s.upgrade(c, func(conn *websocket.Conn) { _ = newLine(conn).close(code) }) // it is leaving anyway
 }
 
 // readCursor reads which room a page shows and what it has of it. It gives the revision the room has come to by now.

@@ -78,8 +78,8 @@ func (k *socket) catchUp(ctx context.Context) error {
 		return err
 	}
 	g, there := granted[k.access()]
-	if !there || !l.server.Community.Alive(g.Session) {
-		return k.close(closeEnded)
+	if code := l.ending(g, there); code != 0 {
+		return k.close(code)
 	}
 	after, watching := k.cursor()
 	switch {

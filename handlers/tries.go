@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -22,11 +23,22 @@ const (
 	deviceCookie    = "device"
 )
 
+// How many links one address may be sent in triesFor, enough for who looks in the wrong mailbox, and how many somebody may
+// have sent.
+const (
+	linksPerAddress = 5
+	linksPerPerson  = 10
+)
+
 // try counts an attempt to sign in before the password is looked at, and gives back how to forget it when it was right.
-// The counts stand in the blob store, so a restart does not forget them.
+// The counts stand in the blob store, so a restart does not forget them. Whoever is signed in already is counted by their
+// session: nobody else's guesses keep them from what their password is asked for.
 func (s *Server) try(c *call, name string) (forget func() error, err error) {
 	if !s.config.Limits {
 		return func() error { return nil }, nil
+	}
+	if c.route.who.signedIn() {
+		return s.take(count{triesKey("session:" + string(c.session.Hash)), triesPerAccount})
 	}
 	account := accountKey(name)
 	known, err := s.knownDevice(c, account)
@@ -37,6 +49,31 @@ func (s *Server) try(c *call, name string) (forget func() error, err error) {
 	if known != "" {
 		counts = []count{{triesKey("device:" + known), triesPerAccount}}
 	}
+	return s.take(counts...)
+}
+
+// mailing does what mails a link to an address, unless that was sent enough of them lately. It is counted before anybody asks
+// whose the address is, and wherever it is asked for: nobody's mailbox is flooded.
+func (s *Server) mailing(c *call, purpose chat.LinkPurpose, email string, do func() error) error {
+	if !s.config.Limits || s.Mail == nil || email == "" {
+		return do()
+	}
+	counts := []count{{triesKey("mail:" + string(purpose) + ":" + chat.NameKey(email)), linksPerAddress}}
+	if c.route.who.signedIn() {
+		counts = append(counts, count{triesKey("mail by:" + strconv.FormatInt(int64(c.viewer()), 10)), linksPerPerson})
+	}
+	forget, err := s.take(counts...)
+	if err != nil {
+		return err
+	}
+	if err := do(); err != nil { // nothing is mailed
+		return errors.Join(err, forget())
+	}
+	return nil
+}
+
+// take counts one under each key, up to the first that is at its end, and gives back how to forget that.
+func (s *Server) take(counts ...count) (forget func() error, err error) {
 	s.trying.Lock()
 	defer s.trying.Unlock()
 	for _, n := range counts {

@@ -1,6 +1,6 @@
-// Package static holds what a browser loads beside the pages: the script and the style sheet, built from the sources in this
-// folder into dist. Each has a hash of its content in its name, so that it may be cached for ever, and stands there compressed,
-// so that serving it costs no work.
+// Package static holds what a browser loads beside the pages: the script and the style sheets, that of a room and what all
+// other pages need besides, built from the sources in this folder into dist. Each has a hash of its content in its name, so that
+// it may be cached for ever, and stands there compressed, so that serving it costs no work.
 package static
 
 import (
@@ -60,7 +60,7 @@ func read(files fs.FS) (*Assets, error) {
 		assets.files[base] = file
 		assets.paths[logical(base)] = Prefix + base
 	}
-	for _, name := range []string{"app.js", "app.css"} {
+	for _, name := range []string{"app.js", "app.css", "page.css"} {
 		if assets.paths[name] == "" {
 			return nil, fmt.Errorf("static assets are incomplete: no %s", name)
 		}
@@ -68,8 +68,8 @@ func read(files fs.FS) (*Assets, error) {
 	return assets, nil
 }
 
-// Path is the address of an asset: "app.js" → "/static/app.1a2b3c4d.js". There are app.js and app.css; the path of any other
-// name is empty.
+// Path is the address of an asset: "app.js" → "/static/app.1a2b3c4d.js". There are app.js, app.css and page.css; the path
+// of any other name is empty.
 func (a *Assets) Path(name string) string { return a.paths[name] }
 
 // File finds an asset by the name behind Prefix, "app.1a2b3c4d.js". Any other name, also that of a compressed copy, is not found.

@@ -17,8 +17,9 @@ func TestAssets(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, contentType := range map[string]string{
-		"app.js":  "text/javascript; charset=utf-8",
-		"app.css": "text/css; charset=utf-8",
+		"app.js":   "text/javascript; charset=utf-8",
+		"app.css":  "text/css; charset=utf-8",
+		"page.css": "text/css; charset=utf-8",
 	} {
 		path := assets.Path(name)
 		base, ok := strings.CutPrefix(path, Prefix)
@@ -64,7 +65,7 @@ func TestUnknownAssets(t *testing.T) {
 
 func TestIncompleteAssets(t *testing.T) {
 	whole := fstest.MapFS{}
-	for _, name := range []string{"app.1.js", "app.2.css"} {
+	for _, name := range []string{"app.1.js", "app.2.css", "page.3.css"} {
 		for _, suffix := range []string{"", ".br", ".gz"} {
 			whole["dist/"+name+suffix] = &fstest.MapFile{}
 		}

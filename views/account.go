@@ -17,3 +17,10 @@ func newPasswordField(w *Words) fieldProps {
 		kind: "password", autocomplete: "new-password",
 	}
 }
+
+// nextPasswordField asks for the password that takes the place of another.
+func nextPasswordField(w *Words, first bool) fieldProps {
+	p := newPasswordField(w)
+	p.label, p.first = w.T("password.next"), first
+	return p
+}

@@ -17,7 +17,7 @@ func (p EditProps) title(w *Words) string {
 	if p.MayEdit {
 		return w.T("edit.title")
 	}
-	return w.T("edit.title_other", "Name", p.Message.Author.Name())
+	return w.T("edit.title_other", "Name", personName(w, p.Message.Author))
 }
 
 // body is what the box holds: what was typed and refused, else the message as it stands.

@@ -2,30 +2,31 @@ package views
 
 // fieldProps describes one labelled field of a form.
 type fieldProps struct {
-	name         string // of the field; also its id
+	name         string // of the field; see Form.fieldID for its id
 	label        string
 	hint         string // under the label; may be empty
 	kind         string // type of the input; empty: text
 	autocomplete string // what a browser may fill in
 	first        bool   // the cursor is here when nothing is wrong
+	list         string // id of what may be chosen instead of typed
 	code         bool   // no capitals, no spell check: a name or an address
 }
 
-func (p fieldProps) hintID() string  { return p.name + "-hint" }
-func (p fieldProps) errorID() string { return errorID(p.name) }
+// hintID is the id of the line under a label.
+func hintID(field string) string { return field + "-hint" }
 
 // errorID is the id of the sentence under a field.
 func errorID(field string) string { return field + "-error" }
 
-// describedBy names what explains the field: its hint, then its error.
-func (p fieldProps) describedBy(wrong bool) string {
+// describedBy names what explains the field with an id: its hint, then its error.
+func (p fieldProps) describedBy(id string, wrong bool) string {
 	switch {
 	case p.hint != "" && wrong:
-		return p.hintID() + " " + p.errorID()
+		return hintID(id) + " " + errorID(id)
 	case p.hint != "":
-		return p.hintID()
+		return hintID(id)
 	case wrong:
-		return p.errorID()
+		return errorID(id)
 	}
 	return ""
 }

@@ -4,16 +4,25 @@ import "chinwag/chat"
 
 // Form is what was typed into a form and what is wrong with it. The zero value is an empty form.
 type Form struct {
+	ID      string            // tells the fields of a page's several forms apart; empty where there is one
 	Values  map[string]string // by field name
 	Problem *chat.Invalid
 }
 
 // Value is what a field shows again. Passwords are never given back.
 func (f Form) Value(field string) string {
-	if field == "password" {
+	if field == "password" || field == "current" {
 		return ""
 	}
 	return f.Values[field]
+}
+
+// fieldID is the id of a field: its name, on a page of several forms after the form's own.
+func (f Form) fieldID(field string) string {
+	if f.ID == "" {
+		return field
+	}
+	return f.ID + "-" + field
 }
 
 // Sentence says what is wrong with a field; empty if nothing is.

@@ -16,10 +16,13 @@ type Frame struct {
 	Viewer    *chat.User     // nil: signed out
 	CSRF      string         // goes into every form
 	Notice    string         // a sentence already, shown once
+	Stale     bool           // forms for which the password must have been typed lately ask for it
+	Mail      bool           // the server sends mail
 	Rooms     []chat.Room    // the viewer's rooms, for the sidebar
 	Here      chat.RoomID    // the room this page shows, or 0
 	Script    string         // address of the script
 	Style     string         // address of the style sheet
+	PageStyle string         // address of what every page but the room has besides
 }
 
 // title is what the browser's tab says.
@@ -44,6 +47,9 @@ type pageProps struct {
 	here  placeLink // which of the sidebar's own links this page is
 }
 
+// classRoom is the class of a room's page, which is the one that has to be small.
+const classRoom = "room"
+
 // placeLink names the links of the sidebar that are no rooms.
 type placeLink int
 
@@ -51,6 +57,7 @@ const (
 	placeOther placeLink = iota
 	placeRooms
 	placeNewRoom
+	placeSettings
 )
 
 // current marks the link to the page one is on.

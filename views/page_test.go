@@ -175,6 +175,8 @@ func TestWrongField(t *testing.T) {
 	s := newSample(t, "Kitchen", 3, 1)
 	for name, field := range map[string]string{
 		"login, wrong": "password", "register, wrong": "username", "new room, wrong": "name", "members, wrong": "username", "room, wrong": "body",
+		"settings, wrong address": "email", "settings, no password": "current", "settings, wrong password": "current", "settings, short password": "password",
+		"settings, download, stale": "current", "forgot, wrong": "email", "reset, wrong": "password", "leaving, wrong name": "username", "leaving, stale": "current",
 	} {
 		t.Run(name, func(t *testing.T) {
 			page := element{parse(t, draw(t, s.pages()[name]))}

@@ -37,7 +37,7 @@ func (p RoomProps) last() chat.Seq {
 }
 
 func (p RoomProps) page(f Frame) pageProps {
-	props := pageProps{title: p.Room.Name, class: "room", skip: idBody, to: "skip.composer", at: p.At}
+	props := pageProps{title: p.Room.Name, class: classRoom, skip: idBody, to: "skip.composer", at: p.At}
 	if p.live() {
 		props.live = LivePath(p.Room.ID, p.Room.Rev)
 	}

@@ -3,6 +3,7 @@ package views_test
 import (
 	"bytes"
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -52,7 +53,7 @@ func newSample(tb testing.TB, name string, rooms, messages int) sample {
 	}
 	s := sample{name: name, frame: views.Frame{
 		Words: newWords(tb), Community: name, Zone: time.UTC, Viewer: &people[0], CSRF: "csrf-token", Here: 1,
-		Script: "/static/app.0123abcd.js", Style: "/static/app.4567cdef.css",
+		Script: "/static/app.0123abcd.js", Style: "/static/app.4567cdef.css", PageStyle: "/static/page.89ab0123.css",
 	}}
 	for id := 1; id <= rooms; id++ {
 		kind := chat.RoomPublic
@@ -106,15 +107,11 @@ func (s sample) pages() map[string]templ.Component {
 	chosen.Chosen, chosen.At = s.editProps(), p.Messages[0].Seq
 	directory := []chat.DirectoryRoom{{Room: f.Rooms[0], Joined: true}, {Room: f.Rooms[1]}}
 	members := []chat.Member{{User: *f.Viewer, Role: chat.MemberOwner}, {User: *f.Viewer, Role: chat.MemberModerator}}
-	return map[string]templ.Component{
+	all := map[string]templ.Component{
 		"setup":             views.SetupPage(out, views.Form{}, "token"),
 		"setup, wrong":      views.SetupPage(out, s.typed("registration", "registration.missing", nil), "token"),
 		"login":             views.LoginPage(out, s.typed("", "", nil), chat.RegistrationOpen),
 		"login, wrong":      views.LoginPage(out, s.typed("password", "login.wrong", nil), chat.RegistrationClosed),
-		"register":          views.RegisterPage(out, views.Form{}, chat.RegistrationOpen),
-		"register, wrong":   views.RegisterPage(out, s.typed("username", "username.taken", nil), chat.RegistrationOpen),
-		"register, invite":  views.RegisterPage(out, views.Form{}, chat.RegistrationInvite),
-		"register, closed":  views.RegisterPage(out, views.Form{}, chat.RegistrationClosed),
 		"rooms":             views.RoomsPage(f, directory, s.name),
 		"rooms, no match":   views.RoomsPage(f, nil, s.name),
 		"rooms, none":       views.RoomsPage(f, nil, ""),
@@ -136,6 +133,10 @@ func (s sample) pages() map[string]templ.Component {
 		"login, waiting":    views.LoginPage(out, s.waiting(), chat.RegistrationOpen),
 		"moved":             views.MovedPage("https://chat.example/", out),
 	}
+	for _, more := range []map[string]templ.Component{s.invitationPages(), s.adminPages(), s.accountPages()} {
+		maps.Copy(all, more)
+	}
+	return all
 }
 
 // fragments are all that htmx and the socket bring, by name.

@@ -56,8 +56,9 @@ func (d *dataSettings) place() string {
 type serveSettings struct {
 	Addr string `help:"Listen address." default:"localhost:8080" env:"CHINWAG_ADDR"`
 	dataSettings
-	NATSURL        string   `name:"nats-url" help:"NATS servers that join several nodes of one community (needs --database-url)." placeholder:"URL" env:"CHINWAG_NATS_URL"`
-	PublicURL      string   `name:"public-url" help:"The one true origin of links, cookies and Origin checks (default: http:// and the listen address)." placeholder:"URL" env:"CHINWAG_PUBLIC_URL"`
+	NATSURL   string `name:"nats-url" help:"NATS servers that join several nodes of one community (needs --database-url)." placeholder:"URL" env:"CHINWAG_NATS_URL"`
+	PublicURL string `name:"public-url" help:"The one true origin of links, cookies and Origin checks (default: http:// and the listen address)." placeholder:"URL" env:"CHINWAG_PUBLIC_URL"`
+	mailSettings
 	TrustedProxies []string `help:"Addresses or CIDR ranges of the proxies whose forwarding headers are believed." placeholder:"ADDRESS" env:"CHINWAG_TRUSTED_PROXIES"`
 	Limits         string   `help:"Limits on requests: on, or off for load tests on a loopback address." default:"on" enum:"on,off" env:"CHINWAG_LIMITS"`
 	LogLevel       string   `help:"What is logged: debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"CHINWAG_LOG_LEVEL"`
@@ -80,6 +81,9 @@ func (s *serveSettings) Validate() error {
 		return err
 	}
 	if err := s.checkNATS(); err != nil {
+		return err
+	}
+	if err := s.checkMail(); err != nil {
 		return err
 	}
 	if s.Limits == "off" && !loopback(s.Addr) {

@@ -66,6 +66,9 @@ func TestWrongValues(t *testing.T) {
 		{"no web", []string{"--public-url=ftp://chat.example.org"}, nil, []string{"--public-url"}},
 		{"a path", []string{"--public-url=https://example.org/chat"}, nil, []string{"--public-url"}},
 		{"no address", nil, map[string]string{"CHINWAG_TRUSTED_PROXIES": "10.0.0.1,proxy"}, []string{"--trusted-proxies", `"proxy"`}},
+		{"no sender", []string{"--mail-from=The Pub"}, nil, []string{"--mail-from", `"The Pub"`}},
+		{"a sender with a name", nil, map[string]string{"CHINWAG_MAIL_FROM": "The Pub <chinwag@example.org>"}, []string{"--mail-from"}},
+		{"no mail server", []string{"--smtp-url=mail.example.org:587"}, nil, []string{"--smtp-url", "smtp://mail.example.org"}},
 		{"neither on nor off", []string{"--limits=maybe"}, nil, []string{"--limits", `"maybe"`}},
 		{"no limits for everybody", []string{"--limits=off", "--addr=:8080"}, nil, []string{"--limits", "loopback"}},
 		{"no such flag", []string{"--adr=x"}, nil, []string{"--adr", "--addr"}},
@@ -119,6 +122,9 @@ func TestAddressesAreNotRepeated(t *testing.T) {
 		"a stray sign":       {[]string{"--database-url=postgres://ann:hunter2%zz@localhost/chinwag"}, exitUsage, []string{"--database-url"}},
 		"no NATS":            {[]string{"--database-url=" + away, "--nats-url=http://ann:hunter2@localhost"}, exitUsage, []string{"--nats-url", "nats://"}},
 		"a broken NATS":      {[]string{"--database-url=" + away, "--nats-url=nats://localhost,nats://ann:hunter2@local host"}, exitUsage, []string{"--nats-url"}},
+		"no mail server":     {[]string{"--smtp-url=imap://ann:hunter2@localhost"}, exitUsage, []string{"--smtp-url", "smtps://"}},
+		"half a mail server": {[]string{"--smtp-url=smtp://:hunter2@localhost"}, exitUsage, []string{"--smtp-url", "a user and a password"}},
+		"a broken one":       {[]string{"--smtp-url=smtps://ann:hunter2%zz@localhost"}, exitUsage, []string{"--smtp-url"}},
 		"NATS without nodes": {[]string{"--nats-url=nats://ann:hunter2@localhost"}, exitUsage, []string{"--nats-url", "SQLite", "--database-url"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -69,7 +69,7 @@ func (d *doctorCommand) examine(ctx context.Context) []finding {
 	if d.NATSURL != "" {
 		findings = append(findings, finding{what: "NATS", fault: realtime.AskNATS(d.NATSURL)})
 	}
-	return findings
+	return append(findings, d.examineMail(ctx))
 }
 
 // writable says whether files can be made in a directory, and whether others can read them.

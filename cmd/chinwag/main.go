@@ -23,7 +23,7 @@ type cli struct {
 	Config kong.ConfigFlag `help:"Read settings from this JSON file too." placeholder:"FILE" env:"CHINWAG_CONFIG"`
 
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
-	User     userCommand     `cmd:"" help:"Make accounts."`
+	User     userCommand     `cmd:"" help:"Make accounts, and let people back into theirs."`
 	Doctor   doctorCommand   `cmd:"" help:"Say what is wrong with this set-up."`
 	Move     moveCommand     `cmd:"" help:"Take a community from SQLite to PostgreSQL."`
 	Loadtest loadtestCommand `cmd:"" help:"Measure what the server costs, with real sockets."`

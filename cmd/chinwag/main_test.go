@@ -171,14 +171,14 @@ func TestVersion(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"--help"}, {"-h"}, {"serve", "--help"}, {"user", "--help"}, {"user", "add", "--help"}, {"doctor", "--help"}, {"move", "--help"}, {"loadtest", "--help"}, {"loadtest", "suite", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"-h"}, {"serve", "--help"}, {"user", "--help"}, {"user", "add", "--help"}, {"user", "reset", "--help"}, {"doctor", "--help"}, {"move", "--help"}, {"loadtest", "--help"}, {"loadtest", "suite", "--help"}} {
 		got := typed(t, "", args...)
 		if got.code != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, "Usage: chinwag") {
 			t.Errorf("%v: %+v", args, got)
 		}
 	}
 	got := typed(t, "", "--help").stdout
-	for _, command := range []string{"serve", "user add", "doctor", "move", "loadtest suite", "loadtest load", "loadtest seed", "version"} {
+	for _, command := range []string{"serve", "user add", "user reset", "doctor", "move", "loadtest suite", "loadtest load", "loadtest seed", "version"} {
 		if !strings.Contains(got, "\n  "+command+" ") {
 			t.Errorf("no word of %s:\n%s", command, got)
 		}
@@ -188,7 +188,7 @@ func TestHelp(t *testing.T) {
 // The help of a command has every setting with the name of its variable and its default.
 func TestHelpHasEverySetting(t *testing.T) {
 	t.Parallel()
-	for command, settings := range map[string]any{"serve": serveSettings{}, "doctor": serveSettings{}, "user add": dataSettings{}, "loadtest seed": dataSettings{}} {
+	for command, settings := range map[string]any{"serve": serveSettings{}, "doctor": serveSettings{}, "user add": dataSettings{}, "user reset": dataSettings{}, "loadtest seed": dataSettings{}} {
 		help := strings.Join(strings.Fields(typed(t, "", append(strings.Fields(command), "--help")...).stdout), " ")
 		n := 0
 		for _, field := range reflect.VisibleFields(reflect.TypeOf(settings)) {

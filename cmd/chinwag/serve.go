@@ -51,6 +51,9 @@ func (s *serveCommand) Run(p process) (err error) {
 	if err != nil {
 		return err
 	}
+	if parts.Mail, err = s.mailer(config.PublicURL); err != nil {
+		return err
+	}
 	server, err := handlers.New(config, parts)
 	if err != nil {
 		return err

@@ -15,7 +15,8 @@ import (
 )
 
 type userCommand struct {
-	Add userAddCommand `cmd:"" help:"Make an account. The password is the first line of standard input."`
+	Add   userAddCommand   `cmd:"" help:"Make an account. The password is the first line of standard input."`
+	Reset userResetCommand `cmd:"" help:"Print a link by which somebody chooses a new password, once, within ten minutes."`
 }
 
 type userAddCommand struct {
@@ -57,6 +58,9 @@ func inWords(problem *chat.Invalid) error {
 	words, err := views.NewWords()
 	if err != nil {
 		return err
+	}
+	if problem.Field == "" {
+		return &usageError{errors.New(words.TError(problem))}
 	}
 	return &usageError{fmt.Errorf("%s: %s", problem.Field, words.TError(problem))}
 }

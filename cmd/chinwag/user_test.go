@@ -3,7 +3,6 @@ package main
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"chinwag/chat"
 	"chinwag/db"
@@ -53,14 +52,12 @@ func TestUserAdd(t *testing.T) {
 }
 
 // signsIn checks that somebody can, with the password typed above.
-func signsIn(t *testing.T, data, name string) {
+func signsIn(t *testing.T, place, name string) {
 	t.Helper()
-	d, err := db.Open(t.Context(), data, handlers.Publisher(realtime.NewMemory()))
+	community, store, err := open(process{ctx: t.Context()}, place)
 	must(t, err)
-	defer func() { must(t, d.Close()) }()
-	key, err := secret(data)
-	must(t, err)
-	_, _, err = chat.New(d, key, time.Now).SignIn(t.Context(), chat.Visit{}, name, "correct horse battery")
+	defer func() { must(t, store.Close()) }()
+	_, _, err = community.SignIn(t.Context(), chat.Visit{}, name, "correct horse battery")
 	must(t, err)
 }
 

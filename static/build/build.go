@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/andybalholm/brotli"
 	"github.com/evanw/esbuild/pkg/api"
@@ -30,14 +31,16 @@ func build(static string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	style, err := style(static)
-	if err != nil {
+	app, err1 := style(static, "app.css")
+	page, err2 := style(static, "page.css")
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
 	files := map[string][]byte{}
-	for ext, content := range map[string][]byte{".js": script, ".css": style} {
+	for logical, content := range map[string][]byte{"app.js": script, "app.css": app, "page.css": page} {
 		sum := sha256.Sum256(content)
-		name := "app." + hex.EncodeToString(sum[:4]) + ext
+		stem, ext, _ := strings.Cut(logical, ".")
+		name := stem + "." + hex.EncodeToString(sum[:4]) + "." + ext
 		files[name] = content
 		if files[name+".br"], err = brotliOf(content); err != nil {
 			return nil, err
@@ -91,13 +94,13 @@ func supported() map[string]bool {
 	return map[string]bool{"destructuring": true}
 }
 
-func style(static string) ([]byte, error) {
-	content, err := os.ReadFile(filepath.Join(static, "app.css"))
+func style(static, name string) ([]byte, error) {
+	content, err := os.ReadFile(filepath.Join(static, name))
 	if err != nil {
 		return nil, err
 	}
 	return transform(string(content), api.TransformOptions{
-		Loader: api.LoaderCSS, Sourcefile: "app.css", Engines: engines(),
+		Loader: api.LoaderCSS, Sourcefile: name, Engines: engines(),
 	})
 }
 

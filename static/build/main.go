@@ -1,4 +1,4 @@
-// Command build makes static/dist, the files a browser loads: one script and one style sheet, minified and transpiled for
+// Command build makes static/dist, the files a browser loads: one script and two style sheets, minified and transpiled for
 // older browsers, each under a name that holds a hash of its content and with a Brotli and a gzip copy beside it.
 // `go generate ./static` runs it; the result is committed, and the same input gives the same bytes.
 package main

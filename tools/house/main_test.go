@@ -24,6 +24,7 @@ func TestCheck(t *testing.T) {
 		{"prose is not code", "docs/a.md", long + mark, ""},
 		{"a mark", "chat/a.go", "package chat\n" + mark, "chat/a.go:2: finish it"},
 		{"a style attribute", "views/a.templ", `<p style="color:red">`, "views/a.templ:1: the content security policy refuses style"},
+		{"a style attribute in a mail", "views/mail.templ", `<p style="color:red">`, ""},
 		{"a style element", "views/a.templ", `<style nonce={ nonce }>`, ""},
 		{"a handler", "views/a.templ", `<p onclick="f()">`, "views/a.templ:1: the content security policy refuses handlers"},
 		{"an htmx handler", "views/a.templ", `<p hx-on:click="f()">`, "views/a.templ:1: the content security policy refuses handlers"},

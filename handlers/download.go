@@ -1,0 +1,80 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"chinwag/chat"
+	"chinwag/db"
+	"chinwag/views"
+)
+
+// download gives somebody a file with all that is kept about them.
+func (s *Server) download(c *call) error {
+	format := c.field("format")
+	if format != "html" && format != "json" {
+		return &chat.Invalid{Field: "format", Sentence: "archive.format"}
+	}
+	end, err := s.streams.begin(c.viewer())
+	if err != nil {
+		return err
+	}
+	if err := s.sendData(c, format, end); err != nil {
+		end()
+		return err
+	}
+	return nil
+}
+
+// sendData begins to send a file with somebody's data, and says when that has ended, unless it fails.
+func (s *Server) sendData(c *call, format string, end func()) error {
+	own, err := s.DB.OwnData(c.ctx(), c.viewer())
+	if err != nil {
+		return err
+	}
+	if err := s.Community.NoteDownload(c.ctx(), s.actor(c), format); err != nil {
+		return err
+	}
+	c.Type(format, "utf-8")
+	if format == "html" {
+		s.setDocumentHeaders(c)
+	}
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="chinwag-`+own.User.Username+`.`+format+`"`) // usernames are ASCII
+	f := s.frame(c)
+	f.Viewer = nil
+	now := s.Community.Now()
+	s.stream(c, func(ctx context.Context, w io.Writer) error {
+		defer end()
+		if format == "json" {
+			return s.writeData(ctx, w, own.User.ID, newData(f.Community, now, own))
+		}
+		return s.drawArchive(ctx, w, f, archiveOf(own, now))
+	})
+	return nil
+}
+
+// drawArchive draws the file for people. What they wrote is drawn while it is read.
+func (s *Server) drawArchive(ctx context.Context, w io.Writer, f views.Frame, p views.ArchiveProps) error {
+	messages := templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		room := chat.RoomID(0)
+		return s.DB.OwnMessages(ctx, p.User.ID, func(m db.OwnMessage) error {
+			if m.Room != room {
+				room = m.Room
+				if err := views.ArchiveRoom(f, m.RoomName).Render(ctx, w); err != nil {
+					return err
+				}
+			}
+			return views.ArchiveMessage(f, views.ArchivedMessage{
+				HTML: m.HTML, At: m.At, EditedAt: m.EditedAt, Older: m.Older,
+			}).Render(ctx, w)
+		})
+	})
+	if err := views.ArchivePage(f, p, messages).Render(ctx, w); err != nil {
+		return fmt.Errorf("draw an archive: %w", err)
+	}
+	return nil
+}
