@@ -15,7 +15,7 @@ type AccountTx interface {
 	SomeAdmin() (bool, error)
 	// HoldAccountByName is AccountByName, of an account that nobody deletes before the transaction ends.
 	HoldAccountByName(key string) (Account, error)
-	// EraseUser takes from an account all that is its owner's: names, address, password, links. Its number stays, as the author
+	// EraseUser takes from an account all that is its owner's: names, address, password, links, mails that wait. Its number stays, as the author
 	// of what was said.
 	EraseUser(user UserID, at time.Time) error
 	// MoveFaces has everything drawn again that shows somebody's name.

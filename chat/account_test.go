@@ -106,6 +106,26 @@ func TestDeleteAccount(t *testing.T) {
 	s.deleteAccount(t, second.ID, false) // a name may be given up twice
 }
 
+// What was still to be mailed to somebody is not kept when they go.
+func TestNoMailWaitsForWhoIsGone(t *testing.T) {
+	t.Parallel()
+	s := openSalon(t, chat.RegistrationOpen)
+	s.Community.UseMail(true)
+	must(t, s.Community.ChangeEmail(t.Context(), chat.Actor{User: s.ann}, "ann@secret.test"))
+	must(t, s.Community.ChangeEmail(t.Context(), chat.Actor{User: s.mod}, "mod@example.org"))
+	s.deleteAccount(t, s.ann, false)
+	got := []string{}
+	for {
+		job, taken, err := s.Community.TakeJob(t.Context())
+		must(t, err)
+		if !taken {
+			break
+		}
+		got = append(got, string(job.Kind)+" "+job.Payload.Email)
+	}
+	same(t, got, []string{"mail.confirm mod@example.org", "account.leave "})
+}
+
 func TestTheOnlyAdministratorCannotGo(t *testing.T) {
 	t.Parallel()
 	s := openSalon(t, chat.RegistrationOpen)

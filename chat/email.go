@@ -104,13 +104,14 @@ func (c *Community) ResendConfirmation(ctx context.Context, by Actor) error {
 	})
 }
 
-// EmailToConfirm is the address that a link would confirm. ErrNotFound: it leads nowhere, or not any more.
-func (c *Community) EmailToConfirm(ctx context.Context, token string) (string, error) {
+// EmailToConfirm is the address that a link would confirm, and whose account it would be the address of. ErrNotFound: it leads
+// nowhere, or not any more.
+func (c *Community) EmailToConfirm(ctx context.Context, token string) (string, User, error) {
 	link, err := c.store.Link(ctx, hashLink(token))
 	if err := c.usable(link, err, LinkEmail); err != nil {
-		return "", err
+		return "", User{}, err
 	}
-	return link.Email, nil
+	return link.Email, link.Owner.User, nil
 }
 
 // ConfirmEmail follows a link that was mailed to an address, and gives that: it is its owner's from now on. ErrNotFound: the

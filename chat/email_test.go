@@ -49,7 +49,7 @@ func TestAFirstAddressIsConfirmed(t *testing.T) {
 	}
 	token := delivered(t, d, chat.JobMailConfirm, "Ann@Example.org").Token
 	for range 2 { // to look does not use it up
-		if email, err := d.Community.EmailToConfirm(t.Context(), token); err != nil || email != "Ann@Example.org" {
+		if email, owner, err := d.Community.EmailToConfirm(t.Context(), token); err != nil || email != "Ann@Example.org" || owner.Username == "" {
 			t.Fatalf("it confirms %q, %v", email, err)
 		}
 	}
@@ -66,7 +66,7 @@ func TestAFirstAddressIsConfirmed(t *testing.T) {
 // confirmsNothing checks that a link leads nowhere.
 func confirmsNothing(t *testing.T, d *dbtest.DB, token string) {
 	t.Helper()
-	if email, err := d.Community.EmailToConfirm(t.Context(), token); !errors.Is(err, chat.ErrNotFound) || email != "" {
+	if email, _, err := d.Community.EmailToConfirm(t.Context(), token); !errors.Is(err, chat.ErrNotFound) || email != "" {
 		t.Errorf("it would confirm %q, %v", email, err)
 	}
 	if email, err := d.Community.ConfirmEmail(t.Context(), chat.Visit{}, token); !errors.Is(err, chat.ErrNotFound) || email != "" {
@@ -165,7 +165,7 @@ func TestS06_ConfirmationsAreVoid(t *testing.T) {
 			ann := owner(t, d, "ann")
 			changesEmail(t, d, ann, "ann@example.net")
 			token := tokenTo(t, d, "ann@example.net")
-			_, err := d.Community.EmailToConfirm(t.Context(), token)
+			_, _, err := d.Community.EmailToConfirm(t.Context(), token)
 			must(t, err)
 			happens(t, d, ann)
 			confirmsNothing(t, d, token)
@@ -264,7 +264,7 @@ func TestAddressesWithoutMail(t *testing.T) {
 	if err := d.Community.ResendConfirmation(t.Context(), chat.Actor{User: ann.ID}); !errors.Is(err, chat.ErrForbidden) {
 		t.Errorf("it is mailed: %v", err)
 	}
-	d.Community.SendsMail(true)
+	d.Community.UseMail(true)
 	must(t, d.Community.ResendConfirmation(t.Context(), chat.Actor{User: ann.ID}))
 	_, err := d.Community.ConfirmEmail(t.Context(), chat.Visit{}, delivered(t, d, chat.JobMailConfirm, "ann@example.net").Token)
 	must(t, err)

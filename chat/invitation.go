@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"crypto/hmac"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"strconv"
@@ -96,34 +98,29 @@ func (c *Community) Invite(ctx context.Context, by Actor, in NewInvitation) (int
 	return made.ID, err
 }
 
-// InvitationToken is the secret in an invitation's link: its number and a seal of that. It is stored nowhere, so whoever made
-// the invitation can be shown the link again.
-func (c *Community) InvitationToken(id int64) string {
+// InvitationToken is the secret in an invitation's link: its number, and a seal of that and of when it was made, since a database
+// that was restored gives its numbers again. It is stored nowhere, so whoever made the invitation can be shown the link again.
+func (c *Community) InvitationToken(i Invitation) string {
 	const sealed = 24 // characters: 144 bits
-	return strconv.FormatInt(id, 10) + "." + c.derivedFor("invitation", id)[:sealed]
-}
-
-// invitationID is the number in a token that this installation made.
-func (c *Community) invitationID(token string) (int64, error) {
-	number, _, _ := strings.Cut(token, ".")
-	id, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || !hmac.Equal([]byte(token), []byte(c.InvitationToken(id))) {
-		return 0, ErrNotFound
-	}
-	return id, nil
+	made := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, uint64(i.ID)), uint64(i.CreatedAt.UnixMilli()))
+	return strconv.FormatInt(i.ID, 10) + "." + base64.RawURLEncoding.EncodeToString(c.derived("invitation", made))[:sealed]
 }
 
 // Invitation is one that may be used now, by its link's token. ErrNotFound: there is none, or it may not, whyever.
 func (c *Community) Invitation(ctx context.Context, token string) (Invitation, error) {
-	id, err := c.invitationID(token)
+	number, _, _ := strings.Cut(token, ".")
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return Invitation{}, ErrNotFound
+	}
+	i, err := c.store.Invitation(ctx, id)
+	if err == nil && (!hmac.Equal([]byte(token), []byte(c.InvitationToken(i))) || i.Over(c.now())) {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return Invitation{}, err
 	}
-	i, err := c.store.Invitation(ctx, id)
-	if err == nil && i.Over(c.now()) {
-		return Invitation{}, ErrNotFound
-	}
-	return i, err
+	return i, nil
 }
 
 // invitationFor is the number of the invitation that a newcomer follows; 0: none. It is looked at before anything else, so that

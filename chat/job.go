@@ -77,8 +77,8 @@ func (k JobKind) over(created, now time.Time) bool {
 	return k.life() > 0 && now.Sub(created) >= k.life()
 }
 
-// SendsMail says whether mail can be sent; as a rule it cannot. It is called once, before anything is asked of the community.
-func (c *Community) SendsMail(on bool) { c.mail = on }
+// UseMail says whether mail can be sent; until then it cannot. It is called once, before anything is asked of the community.
+func (c *Community) UseMail(on bool) { c.mail = on }
 
 // queue has something done once the transaction is committed, and not at all without it. Without mail no mail waits: it
 // would be old news when it came.

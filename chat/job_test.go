@@ -16,7 +16,7 @@ import (
 func openMailing(tb testing.TB) (d *dbtest.DB, ada chat.UserID) {
 	tb.Helper()
 	d = open(tb)
-	d.Community.SendsMail(true)
+	d.Community.UseMail(true)
 	ada = d.NewPerson(tb, "ada")
 	must(tb, d.Write(tb.Context(), 0, func(tx chat.Tx) error {
 		return tx.SaveEmail(ada, chat.Email{Address: "Ada@x.test", Verified: true})
@@ -100,7 +100,7 @@ func TestOneOfManyTakesAJob(t *testing.T) {
 	t.Parallel()
 	d, _ := openMailing(t)
 	other := dbtest.OpenIn(t, d.Place)
-	other.Community.SendsMail(true)
+	other.Community.UseMail(true)
 	const many = 20
 	for range many {
 		asksForLink(t, d, "ada@x.test")
@@ -173,9 +173,9 @@ func TestJobsAreGivenUp(t *testing.T) {
 			asksForLink(t, d, "ada@x.test")
 			c.fails(d)
 			idle(t, d)
-			state, err := d.MailState(t.Context())
+			state, err := d.JobState(t.Context())
 			must(t, err)
-			if len(state.Failed) != 1 || state.Failed[0].Problem != c.want || state.Failed[0].At.IsZero() || state.Waiting != 0 {
+			if len(state.Failed) != 1 || state.Failed[0].Problem != c.want || state.Failed[0].At.IsZero() || state.Mails != 0 {
 				t.Errorf("%+v", state)
 			}
 			if kept := dbtest.One[string](t, d, `SELECT payload FROM jobs`); strings.Contains(kept, "ada") {
@@ -213,12 +213,12 @@ func TestNoMailWaitsWithoutMail(t *testing.T) {
 	t.Parallel()
 	d, _ := openMailing(t)
 	asksForLink(t, d, "ada@x.test")
-	d.Community.SendsMail(false)
+	d.Community.UseMail(false)
 	idle(t, d)
 	if err := d.Community.Forgot(t.Context(), "ada@x.test"); !errors.Is(err, chat.ErrForbidden) {
 		t.Errorf("%v", err)
 	}
-	d.Community.SendsMail(true)
+	d.Community.UseMail(true)
 	takes(t, d)
 	idle(t, d)
 }

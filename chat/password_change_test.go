@@ -14,7 +14,7 @@ const otherPassword = "another horse, another battery"
 func sendsMail(t *testing.T) *dbtest.DB {
 	t.Helper()
 	d := open(t)
-	d.Community.SendsMail(true)
+	d.Community.UseMail(true)
 	return d
 }
 

@@ -143,7 +143,7 @@ func TestS06_WhatIsNoLinkLeadsNowhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { leadsNowhere(t, d, tried) })
 	}
-	if email, err := d.Community.EmailToConfirm(t.Context(), token); !errors.Is(err, chat.ErrNotFound) || email != "" {
+	if email, _, err := d.Community.EmailToConfirm(t.Context(), token); !errors.Is(err, chat.ErrNotFound) || email != "" {
 		t.Errorf("one for a password confirms %q, %v", email, err)
 	}
 }
@@ -250,7 +250,7 @@ func TestS05_ForgottenPasswordsTellNothing(t *testing.T) {
 	for _, email := range []string{"", "ann", "ann@", "Ann <ann@example.org>", "a b@example.org"} {
 		refused(t, d.Community.Forgot(t.Context(), email), "email", "email.wrong")
 	}
-	d.Community.SendsMail(false)
+	d.Community.UseMail(false)
 	if err := d.Community.Forgot(t.Context(), "ann@example.org"); !errors.Is(err, chat.ErrForbidden) {
 		t.Errorf("without mail: %v", err)
 	}

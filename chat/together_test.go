@@ -25,7 +25,7 @@ func openCrowd(t *testing.T, administrators int) crowd {
 	c := crowd{salon: openSalon(t, chat.RegistrationOpen)}
 	c.on = [2]*dbtest.DB{c.DB, dbtest.OpenIn(t, c.Place)}
 	for _, d := range c.on {
-		d.Community.SendsMail(true)
+		d.Community.UseMail(true)
 	}
 	for i := range administrators {
 		user := c.NewPerson(t, fmt.Sprint("admin-", i))
@@ -157,7 +157,7 @@ func (c crowd) wholeLog(t *testing.T) (list []chat.Entry) {
 
 // Whatever people do to each other at the same moment: somebody administers, who is kept out is out, and the log tells how all
 // of it came to be, in that order.
-func TestS39_AdministratorsAtOnce(t *testing.T) {
+func TestAdministratorsAtOnce(t *testing.T) {
 	t.Parallel()
 	c := openCrowd(t, 6)
 

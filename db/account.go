@@ -36,6 +36,9 @@ func (t *tx) EraseUser(user chat.UserID, at time.Time) error {
 	if err := t.exec(`DELETE FROM links WHERE user_id = $1`, user); err != nil {
 		return found(err, "delete links")
 	}
+	if err := t.exec(`DELETE FROM jobs WHERE user_id = $1`, user); err != nil { // there may be an address in them
+		return found(err, "delete jobs")
+	}
 	return found(t.exec(`
 		UPDATE users SET username = '', username_key = 'deleted/' || id, display_name = '', email = '', email_key = '', email_verified = FALSE,
 			password_hash = '', role = 'member', face_rev = face_rev + 1, disabled = TRUE, deleted_at = $1

@@ -20,9 +20,9 @@ func (t *tx) CreateJob(j chat.Job) error {
 		return fmt.Errorf("create job: %w", err)
 	}
 	return found(t.exec(`
-		INSERT INTO jobs (id, kind, payload, created_at, run_at, leased_until, attempts, failed_at, problem)
-		VALUES ($1, $2, $3, $4, $4, 0, 0, 0, '')`,
-		j.ID, j.Kind, string(payload), millis(j.CreatedAt)), "create job")
+		INSERT INTO jobs (id, kind, user_id, payload, created_at, run_at, leased_until, attempts, failed_at, problem)
+		VALUES ($1, $2, $3, $4, $5, $5, 0, 0, 0, '')`,
+		j.ID, j.Kind, j.Payload.User, string(payload), millis(j.CreatedAt)), "create job")
 }
 
 // DueJob reads the next job that nobody holds. See [chat.JobTx].
@@ -54,14 +54,10 @@ func (t *tx) DelayJob(j chat.Job, due time.Time, problem string) error {
 		millis(due), problem, j.ID, j.Attempts), "delay a job")
 }
 
-// FailJob keeps a job that is done no more: whom it was about, but no address. See [chat.JobTx].
+// FailJob keeps a job that is done no more, and whom it was about no longer. See [chat.JobTx].
 func (t *tx) FailJob(j chat.Job, at time.Time, problem string) error {
-	about, err := json.Marshal(chat.JobPayload{User: j.Payload.User})
-	if err != nil {
-		return fmt.Errorf("give up a job: %w", err)
-	}
-	return found(t.exec(`UPDATE jobs SET failed_at = $1, problem = $2, payload = $3 WHERE id = $4 AND attempts = $5`,
-		millis(at), problem, string(about), j.ID, j.Attempts), "give up a job")
+	return found(t.exec(`UPDATE jobs SET failed_at = $1, problem = $2, user_id = 0, payload = '{}' WHERE id = $3 AND attempts = $4`,
+		millis(at), problem, j.ID, j.Attempts), "give up a job")
 }
 
 // DeleteJob forgets a job. See [chat.JobTx].
@@ -74,43 +70,43 @@ func (t *tx) DeleteFailedJobs(before time.Time) error {
 	return found(t.exec(`DELETE FROM jobs WHERE failed_at > 0 AND failed_at < $1`, millis(before)), "forget jobs")
 }
 
-// MailState is how mail is doing.
-type MailState struct {
-	Waiting int          // mails that are still to be sent
-	Failed  []FailedMail // the newest that met a problem
+// JobState is how what is done later is doing.
+type JobState struct {
+	Mails  int         // that are still to be sent
+	Failed []FailedJob // the newest jobs that met a problem
 }
 
-// FailedMail is a mail that was given up, or one that still waits after something went wrong.
-type FailedMail struct {
+// FailedJob is one that was given up, or one that still waits after something went wrong.
+type FailedJob struct {
 	Kind     chat.JobKind
 	At       time.Time // when it was given up; zero: it will be tried again
 	Created  time.Time
 	Attempts int
-	Problem  string // what was answered, in the other server's words
+	Problem  string // what was answered, in the words of the other server or of the database
 }
 
 // failedShown is how many of them are read.
 const failedShown = 50
 
-// MailState reads what waits to be sent and what could not be.
-func (d *DB) MailState(ctx context.Context) (state MailState, err error) {
+// JobState reads what waits to be sent and what could not be done.
+func (d *DB) JobState(ctx context.Context) (state JobState, err error) {
 	err = d.snapshot(ctx, func(q querier) error {
 		waiting := q.QueryRowContext(ctx, d.sql(`SELECT COUNT(*) FROM jobs WHERE failed_at = 0 AND `+isMail))
-		if err := waiting.Scan(&state.Waiting); err != nil {
+		if err := waiting.Scan(&state.Mails); err != nil {
 			return found(err, "count mails")
 		}
 		err := d.each(ctx, q, func(rows *sql.Rows) error {
-			f, err := scanFailedMail(rows)
+			f, err := scanFailedJob(rows)
 			state.Failed = append(state.Failed, f)
 			return err
-		}, `SELECT kind, failed_at, created_at, attempts, problem FROM jobs WHERE problem <> '' AND `+isMail+`
+		}, `SELECT kind, failed_at, created_at, attempts, problem FROM jobs WHERE problem <> ''
 			ORDER BY id DESC LIMIT $1`, failedShown)
-		return found(err, "read mails that failed")
+		return found(err, "read jobs that failed")
 	})
 	return state, err
 }
 
-func scanFailedMail(r row) (f FailedMail, err error) {
+func scanFailedJob(r row) (f FailedJob, err error) {
 	var failedAt, createdAt int64
 	err = r.Scan(&f.Kind, &failedAt, &createdAt, &f.Attempts, &f.Problem)
 	f.At, f.Created = moment(failedAt), moment(createdAt)

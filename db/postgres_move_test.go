@@ -56,7 +56,7 @@ func newOld(t *testing.T, messages int) old {
 				must(t, c.Delete(t.Context(), o.admin, small, seq))
 			}
 		}
-		c.SendsMail(true)
+		c.UseMail(true)
 		ann := chat.Actor{User: o.admin, Address: "192.0.2.7"}
 		must(t, c.ChangeEmail(t.Context(), ann, "ann@example.org"))
 		_, err = c.MakeResetLink(t.Context(), ann, o.admin)

@@ -105,6 +105,9 @@ func TestS08_ReplacedSessionsAreNone(t *testing.T) {
 	if _, err := d.Session(t.Context(), hash); !errors.Is(err, chat.ErrNotFound) {
 		t.Errorf("it can be used: %v", err)
 	}
+	if since := dbtest.One[int64](t, d, `SELECT signed_in_at FROM sessions`); since != 0 {
+		t.Errorf("nodes of an older program, which know no such sessions, take it for one that began at %d", since)
+	}
 	d.Clock.Move(time.Minute)
 	must(t, d.Write(t.Context(), 0, func(tx chat.Tx) error {
 		alive, err := tx.SessionAlive(hash)

@@ -16,7 +16,7 @@ import (
 // start has jobs done by a function until the test ends.
 func start(t *testing.T, d *dbtest.DB, do func(context.Context, chat.Job) error) *deliver.Runner {
 	t.Helper()
-	d.Community.SendsMail(true)
+	d.Community.UseMail(true)
 	return deliver.Start(d.Community, do, slog.New(slog.DiscardHandler))
 }
 

@@ -43,23 +43,17 @@ func (s *Server) drawAdmin(c *call, status int, props views.AdminProps) error {
 	if props.People, props.Rooms, err = s.DB.Numbers(c.ctx()); err != nil {
 		return err
 	}
-	if props.Mail, err = s.mailProps(c); err != nil {
+	jobs, err := s.DB.JobState(c.ctx())
+	if err != nil {
 		return err
 	}
+	for _, failed := range jobs.Failed {
+		props.Failed = append(props.Failed, views.FailedJob(failed))
+	}
+	if s.Mail != nil {
+		props.Mail = views.MailProps{From: s.Mail.From(), Waiting: jobs.Mails}
+	}
 	return s.draw(c, status, views.AdminPage(f, props))
-}
-
-// mailProps says how mail goes.
-func (s *Server) mailProps(c *call) (views.MailProps, error) {
-	if s.Mail == nil {
-		return views.MailProps{}, nil
-	}
-	state, err := s.DB.MailState(c.ctx())
-	props := views.MailProps{From: s.Mail.From(), Waiting: state.Waiting}
-	for _, failed := range state.Failed {
-		props.Failed = append(props.Failed, views.FailedMail(failed))
-	}
-	return props, err
 }
 
 func (s *Server) saveCommunity(c *call) error {

@@ -72,14 +72,14 @@ func (s *Server) confirmEmail(c *call) error {
 }
 
 func (s *Server) drawConfirm(c *call, status int, form views.Form) error {
-	email, err := s.Community.EmailToConfirm(c.ctx(), c.Params("token"))
+	email, owner, err := s.Community.EmailToConfirm(c.ctx(), c.Params("token"))
 	if errors.Is(err, chat.ErrNotFound) {
 		return s.draw(c, fiber.StatusNotFound, views.ConfirmGonePage(s.outside(c)))
 	}
 	if err != nil {
 		return err
 	}
-	return s.draw(c, status, views.ConfirmPage(s.outside(c), form, email, c.Params("token")))
+	return s.draw(c, status, views.ConfirmPage(s.outside(c), form, email, owner, c.Params("token")))
 }
 
 // outside is the frame of a page that looks alike to whoever is signed in and whoever is not.

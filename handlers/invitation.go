@@ -71,7 +71,7 @@ func (s *Server) showInvitation(c *call) error {
 		return err
 	}
 	return s.draw(c, fiber.StatusOK, views.InvitationPage(f, views.InvitationProps{
-		Invitation: invitation, Link: s.origin() + views.InvitedPath(s.Community.InvitationToken(id)),
+		Invitation: invitation, Link: s.origin() + views.InvitedPath(s.Community.InvitationToken(invitation)),
 		Closed: c.settings.Registration == chat.RegistrationClosed, Now: s.Community.Now(),
 	}))
 }

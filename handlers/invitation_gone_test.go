@@ -14,9 +14,11 @@ import (
 func lost() map[string]func(s *site, root *browser) string {
 	invited := func(root *browser) string { return root.invites("room", "0", "uses", "1", "days", "1") }
 	return map[string]func(s *site, root *browser) string{
-		"made up":          func(*site, *browser) string { return "/register?invite=1." + chat.NewToken(18) },
-		"no token":         func(*site, *browser) string { return "/register?invite=not-a-token" },
-		"of no invitation": func(s *site, _ *browser) string { return "/register?invite=" + s.community.InvitationToken(77) },
+		"made up":  func(*site, *browser) string { return "/register?invite=1." + chat.NewToken(18) },
+		"no token": func(*site, *browser) string { return "/register?invite=not-a-token" },
+		"of no invitation": func(s *site, _ *browser) string {
+			return "/register?invite=" + s.community.InvitationToken(chat.Invitation{ID: 77})
+		},
 		"a character more": func(_ *site, root *browser) string { return invited(root) + "A" },
 		"used up": func(s *site, root *browser) string {
 			link := invited(root)

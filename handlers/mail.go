@@ -24,7 +24,7 @@ type Mailer interface {
 
 // startJobs begins to do what waits: at once when a node tells of it, else when the runner looks.
 func (s *Server) startJobs() {
-	s.Community.SendsMail(s.Mail != nil)
+	s.Community.UseMail(s.Mail != nil)
 	s.runner = deliver.Start(s.Community, s.doJob, s.log)
 	s.unfollow = s.Broker.Subscribe(hintsOfPeople, func(h realtime.Hint) {
 		if chat.EventKind(h.Kind) == chat.JobQueued {

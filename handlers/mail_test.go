@@ -40,10 +40,10 @@ func (s *site) looksForJobs() {
 	s.broker.Publish(realtime.Hint{Topic: "people", Kind: string(chat.JobQueued)})
 }
 
-// mailState says how mail is doing.
-func (s *site) mailState() db.MailState {
+// jobState says how what is done later is doing.
+func (s *site) jobState() db.JobState {
 	s.t.Helper()
-	state, err := s.db.MailState(context.Background())
+	state, err := s.db.JobState(context.Background())
 	must(s.t, err)
 	return state
 }
@@ -152,7 +152,7 @@ func TestMailThatIsPutOffIsSentAgain(t *testing.T) {
 		eventually(t, func() bool {
 			return s.number(`SELECT COUNT(*) FROM jobs WHERE leased_until = 0 AND attempts = $1`, try+1) == 1
 		})
-		failed := s.mailState().Failed[0]
+		failed := s.jobState().Failed[0]
 		if !failed.At.IsZero() || failed.Attempts != try+1 || !strings.Contains(failed.Problem, "451 come back later") {
 			t.Errorf("%+v", failed)
 		}
@@ -182,12 +182,12 @@ func TestMailThatIsRefusedIsGivenUp(t *testing.T) {
 	sink := s.sendsMail()
 	sink.Refuses(550, "no such person here")
 	must(t, s.community.Forgot(t.Context(), "ada@x.test"))
-	eventually(t, func() bool { return len(s.mailState().Failed) == 1 && !s.mailState().Failed[0].At.IsZero() })
+	eventually(t, func() bool { return len(s.jobState().Failed) == 1 && !s.jobState().Failed[0].At.IsZero() })
 	s.clock.forward(time.Hour)
 	s.looksForJobs()
 	s.root().get("/admin").is(http.StatusOK).sees("550 no such person here")
-	if sink.Tries() != 1 || s.mailState().Waiting != 0 {
-		t.Errorf("%d tries, %d wait", sink.Tries(), s.mailState().Waiting)
+	if sink.Tries() != 1 || s.jobState().Mails != 0 {
+		t.Errorf("%d tries, %d wait", sink.Tries(), s.jobState().Mails)
 	}
 }
 
@@ -201,13 +201,13 @@ func TestMailIsGivenUpWhenItIsTooLate(t *testing.T) {
 	sink.Refuses(451, "come back later")
 	must(t, s.community.Forgot(t.Context(), "ada@x.test"))
 	sink.WaitTries(t, 1)
-	eventually(t, func() bool { return len(s.mailState().Failed) == 1 })
+	eventually(t, func() bool { return len(s.jobState().Failed) == 1 })
 	s.clock.forward(time.Hour)
 	sink.Takes()
 	s.looksForJobs()
-	eventually(t, func() bool { return s.mailState().Waiting == 0 })
-	if got := sink.Mails(); len(got) != 0 || s.mailState().Failed[0].At.IsZero() {
-		t.Errorf("%d mails, %+v", len(got), s.mailState().Failed)
+	eventually(t, func() bool { return s.jobState().Mails == 0 })
+	if got := sink.Mails(); len(got) != 0 || s.jobState().Failed[0].At.IsZero() {
+		t.Errorf("%d mails, %+v", len(got), s.jobState().Failed)
 	}
 }
 
@@ -307,8 +307,8 @@ func TestMailLeavesNoSecretBehind(t *testing.T) {
 		return "spam to " + strings.ToUpper(m.To) + ": " + m.Link()
 	})
 	must(t, s.community.Forgot(t.Context(), "ada@x.test"))
-	eventually(t, func() bool { return len(s.mailState().Failed) == 1 })
-	failed := s.mailState().Failed[0]
+	eventually(t, func() bool { return len(s.jobState().Failed) == 1 })
+	failed := s.jobState().Failed[0]
 	if !strings.Contains(failed.Problem, "554 spam to …") || strings.Contains(strings.ToLower(failed.Problem), "ada@") {
 		t.Error(failed.Problem)
 	}

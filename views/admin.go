@@ -11,6 +11,7 @@ type AdminProps struct {
 	People   int
 	Rooms    int
 	Mail     MailProps
+	Failed   []FailedJob
 	Settings Form // of the community
 	Test     Form // of a test message
 }
@@ -19,20 +20,19 @@ type AdminProps struct {
 type MailProps struct {
 	From    string // whom our mail comes from
 	Waiting int    // mails that are still to be sent
-	Failed  []FailedMail
 }
 
-// FailedMail is a mail that could not be sent, or not yet.
-type FailedMail struct {
+// FailedJob is a mail that could not be sent, or something else that could not be done, or not yet.
+type FailedJob struct {
 	Kind     chat.JobKind
 	At       time.Time // when it was given up; zero: it will be tried again
 	Created  time.Time
 	Attempts int
-	Problem  string // in the other server's words
+	Problem  string // in the words of the other server, or of the database
 }
 
-// mailName is what a mail is about.
-func mailName(w *Words, kind chat.JobKind) string {
+// jobName is what was to be done.
+func jobName(w *Words, kind chat.JobKind) string {
 	switch kind {
 	case chat.JobMailReset:
 		return w.T("mail.reset")
@@ -40,17 +40,21 @@ func mailName(w *Words, kind chat.JobKind) string {
 		return w.T("mail.confirm")
 	case chat.JobMailEmailChanged:
 		return w.T("mail.email_changed")
-	default:
+	case chat.JobMailPasswordChanged:
 		return w.T("mail.password_changed")
+	case chat.JobAccountLeave:
+		return w.T("admin.leaving")
+	default:
+		return string(kind) // of a newer program, on another node
 	}
 }
 
-// mailFate is what becomes of a mail that failed.
-func mailFate(f Frame, m FailedMail) string {
-	if m.At.IsZero() {
-		return f.Words.T("admin.mail_again", "Count", m.Attempts)
+// jobFate is what becomes of what failed.
+func jobFate(f Frame, j FailedJob) string {
+	if j.At.IsZero() {
+		return f.Words.T("admin.failed_again", "Count", j.Attempts)
 	}
-	return f.Words.T("admin.mail_given_up", "Count", m.Attempts)
+	return f.Words.T("admin.failed_given_up", "Count", j.Attempts)
 }
 
 // zones are what the field for a time zone offers: one or two of each offset. Any other name of the IANA's may be typed.

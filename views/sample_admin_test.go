@@ -59,13 +59,13 @@ func (s sample) adminPages() map[string]templ.Component {
 	shutOut := views.Person{User: *f.Viewer, Disabled: true}
 	wrong := s.typed("current", "password.again", nil)
 	wrong.ID = views.ActDisable
-	failed := []views.FailedMail{{Kind: chat.JobMailReset, Created: at, At: at, Attempts: 3, Problem: s.name}, {Kind: chat.JobMailConfirm, Created: at, Attempts: 1, Problem: s.name}}
+	failed := []views.FailedJob{{Kind: chat.JobMailReset, Created: at, At: at, Attempts: 3, Problem: s.name}, {Kind: chat.JobMailConfirm, Created: at, Attempts: 1, Problem: s.name}}
 	return map[string]templ.Component{
 		"admin": views.AdminPage(f, views.AdminProps{
 			People: 1234, Rooms: 7, Settings: s.typedAs("community", "", ""), Test: s.typedAs("mail", "", ""),
 		}),
 		"admin, stale": views.AdminPage(stale, views.AdminProps{
-			Mail: views.MailProps{From: "chat@example.org", Waiting: 3, Failed: failed}, Settings: s.typedAs("community", "zone", "zone.unknown"), Test: s.typedAs("mail", "", ""),
+			Mail: views.MailProps{From: "chat@example.org", Waiting: 3}, Failed: failed, Settings: s.typedAs("community", "zone", "zone.unknown"), Test: s.typedAs("mail", "", ""),
 		}),
 		"people":          views.PeoplePage(f, views.PeopleProps{People: []views.Person{someone, shutOut}, Text: s.name, Next: views.PeopleAfterPath("a", "admins", "ada")}),
 		"people, none":    views.PeoplePage(f, views.PeopleProps{Text: s.name, Show: "disabled"}),

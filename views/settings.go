@@ -48,8 +48,3 @@ func (p SettingsProps) emailForm() Form {
 	}
 	return p.form("email", EmailPath, map[string]string{"email": address})
 }
-
-// mayInvite says whether somebody makes invitations.
-func mayInvite(user chat.User) bool {
-	return user.Role == chat.RoleAdmin || user.Role == chat.RoleModerator
-}

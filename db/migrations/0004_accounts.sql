@@ -17,6 +17,7 @@ CREATE INDEX links_user ON links (user_id, purpose);
 CREATE TABLE jobs (
     id           BIGINT PRIMARY KEY,
     kind         TEXT   NOT NULL,
+    user_id      BIGINT NOT NULL, -- whom it is about; 0: nobody who is known yet
     payload      TEXT   NOT NULL, -- JSON; nothing in it is secret
     created_at   BIGINT NOT NULL,
     run_at       BIGINT NOT NULL, -- not before
