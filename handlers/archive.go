@@ -133,7 +133,7 @@ func (s *Server) writeData(ctx context.Context, w io.Writer, user chat.UserID, d
 		return err
 	}
 	between := "\n"
-	err = s.DB.OwnMessages(ctx, user, func(m db.OwnMessage) error {
+	err = s.ownMessages(ctx, user, func(m db.OwnMessage) error {
 		line, err := json.Marshal(newDataMessage(m))
 		if err != nil {
 			return fmt.Errorf("write somebody's messages: %w", err)

@@ -61,7 +61,7 @@ func (s *Server) sendData(c *call, format string, end func()) error {
 func (s *Server) drawArchive(ctx context.Context, w io.Writer, f views.Frame, p views.ArchiveProps) error {
 	messages := templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		room := chat.RoomID(0)
-		return s.DB.OwnMessages(ctx, p.User.ID, func(m db.OwnMessage) error {
+		return s.ownMessages(ctx, p.User.ID, func(m db.OwnMessage) error {
 			if m.Room != room {
 				room = m.Room
 				if err := views.ArchiveRoom(f, m.RoomName).Render(ctx, w); err != nil {
@@ -77,4 +77,25 @@ func (s *Server) drawArchive(ctx context.Context, w io.Writer, f views.Frame, p 
 		return fmt.Errorf("draw an archive: %w", err)
 	}
 	return nil
+}
+
+// messagesBetween is after how many messages of a file it is looked whether its person is still signed in anywhere.
+const messagesBetween = 1000
+
+// ownMessages reads what somebody wrote, as long as they are signed in: with a file that is read slowly, somebody who was put out
+// would go on reading. ErrSignedOut: they are not any more.
+func (s *Server) ownMessages(ctx context.Context, user chat.UserID, give func(db.OwnMessage) error) error {
+	n := 0
+	return s.DB.OwnMessages(ctx, user, func(m db.OwnMessage) error {
+		if n++; n%messagesBetween == 0 {
+			devices, err := s.devices(ctx, user)
+			if err != nil {
+				return err
+			}
+			if len(devices) == 0 {
+				return chat.ErrSignedOut
+			}
+		}
+		return give(m)
+	})
 }

@@ -142,6 +142,16 @@ func TestDownloadsAreStreamed(t *testing.T) {
 		}
 		must(t, res.Body.Close())
 	})
+	t.Run("when its person is put out", func(t *testing.T) {
+		res, err := bob.client.Do(bob.postRequest("/settings/download", "format", "json"))
+		must(t, err)
+		must(t, s.community.EndSessions(t.Context(), chat.Actor{User: s.userID("bob")}, ""))
+		if _, err := io.Copy(io.Discard, res.Body); err == nil {
+			t.Error("they read on")
+		}
+		must(t, res.Body.Close())
+		bob.signsIn("bob", password).is(http.StatusOK)
+	})
 	t.Run("when the server ends", func(t *testing.T) {
 		res, err := bob.client.Do(bob.postRequest("/settings/download", "format", "html"))
 		must(t, err)

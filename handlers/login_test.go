@@ -56,6 +56,25 @@ func TestS04_GuessingIsSlowedWithoutLockingOut(t *testing.T) {
 	})
 }
 
+// Whoever has two names to sign in by has no more tries than others, and their own browser knows both.
+func TestS04_AnAddressIsNoSecondAllowance(t *testing.T) {
+	t.Parallel()
+	s := openSite(t)
+	bob := s.stranger()
+	bob.signsUp("bob")
+	s.hasEmail("bob", "bob@example.org")
+	bob.submitsFrom("/rooms", "/logout").is(http.StatusOK)
+	guesser := s.stranger().from("127.0.0.9")
+	names := []string{"bob", "bob@example.org", "BOB@Example.org"}
+	for i := range 10 {
+		guesser.submitsTo("/login", "username", names[i%len(names)], "password", "a wrong guess").is(http.StatusUnauthorized)
+	}
+	for _, name := range names {
+		guesser.submitsTo("/login", "username", name, "password", password).is(http.StatusTooManyRequests)
+	}
+	bob.signsIn("bob@example.org", password).is(http.StatusOK)
+}
+
 func TestS04_FormsWithPasswordsCountByAddressBlock(t *testing.T) {
 	t.Parallel()
 	s := openSite(t, behindProxy)

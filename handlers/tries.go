@@ -40,7 +40,10 @@ func (s *Server) try(c *call, name string) (forget func() error, err error) {
 	if c.route.who.signedIn() {
 		return s.take(count{triesKey("session:" + string(c.session.Hash)), triesPerAccount})
 	}
-	account := accountKey(name)
+	account, err := s.tried(c, name)
+	if err != nil {
+		return nil, err
+	}
 	known, err := s.knownDevice(c, account)
 	if err != nil {
 		return nil, err
@@ -156,7 +159,16 @@ func (s *Server) rememberDevice(c *call, name string) error {
 	return nil
 }
 
-// accountKey is what a typed name counts as. All spellings of one account share one count, as they share one key.
+// tried is what a typed name counts as: the account that it signs in to, by whichever of its names, or else itself.
+func (s *Server) tried(c *call, name string) (string, error) {
+	account, err := s.DB.Account(c.ctx(), chat.NameKey(name))
+	if errors.Is(err, chat.ErrNotFound) {
+		return accountKey(name), nil
+	}
+	return accountKey(account.Username), err
+}
+
+// accountKey is what a username counts as. All spellings of one share one count, as they share one key.
 func accountKey(name string) string { return "account:" + chat.NameKey(name) }
 
 // triesKey is a key of the blob store: 64 characters at most, and nothing to read in it.
