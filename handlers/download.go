@@ -17,7 +17,7 @@ import (
 func (s *Server) download(c *call) error {
 	format := c.field("format")
 	if format != "html" && format != "json" {
-		return &chat.Invalid{Field: "format", Sentence: "archive.format"}
+		return &chat.Invalid{Field: "format", Sentence: "download.format"}
 	}
 	end, err := s.streams.begin(c.viewer())
 	if err != nil {
@@ -52,29 +52,29 @@ func (s *Server) sendData(c *call, format string, end func()) error {
 		if format == "json" {
 			return s.writeData(ctx, w, own.User.ID, newData(f.Community, now, own))
 		}
-		return s.drawArchive(ctx, w, f, archiveOf(own, now))
+		return s.drawDownload(ctx, w, f, downloadOf(own, now))
 	})
 	return nil
 }
 
-// drawArchive draws the file for people. What they wrote is drawn while it is read.
-func (s *Server) drawArchive(ctx context.Context, w io.Writer, f views.Frame, p views.ArchiveProps) error {
+// drawDownload draws the file for people. What they wrote is drawn while it is read.
+func (s *Server) drawDownload(ctx context.Context, w io.Writer, f views.Frame, p views.DownloadProps) error {
 	messages := templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		room := chat.RoomID(0)
 		return s.ownMessages(ctx, p.User.ID, func(m db.OwnMessage) error {
 			if m.Room != room {
 				room = m.Room
-				if err := views.ArchiveRoom(f, m.RoomName).Render(ctx, w); err != nil {
+				if err := views.DownloadRoom(f, m.RoomName).Render(ctx, w); err != nil {
 					return err
 				}
 			}
-			return views.ArchiveMessage(f, views.ArchivedMessage{
+			return views.DownloadMessage(f, views.DownloadedMessage{
 				HTML: m.HTML, At: m.At, EditedAt: m.EditedAt, Older: m.Older,
 			}).Render(ctx, w)
 		})
 	})
-	if err := views.ArchivePage(f, p, messages).Render(ctx, w); err != nil {
-		return fmt.Errorf("draw an archive: %w", err)
+	if err := views.DownloadPage(f, p, messages).Render(ctx, w); err != nil {
+		return fmt.Errorf("draw a download: %w", err)
 	}
 	return nil
 }

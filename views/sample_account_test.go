@@ -58,7 +58,7 @@ func (s sample) accountPages() map[string]templ.Component {
 		"settings, no password":        views.SettingsPage(stale, s.refused(views.EmailPath, "current", "password.again")),
 		"settings, wrong password":     views.SettingsPage(stale, s.refused(views.PasswordPath, "current", "password.not_yours")),
 		"settings, short password":     views.SettingsPage(stale, s.refused(views.PasswordPath, "password", "password.short")),
-		"settings, no format":          views.SettingsPage(stale, s.refused(views.DownloadPath, "format", "archive.format")),
+		"settings, no format":          views.SettingsPage(stale, s.refused(views.DownloadPath, "format", "download.format")),
 		"settings, download, stale":    views.SettingsPage(stale, s.refused(views.DownloadPath, "current", "password.again")),
 		"settings, not sent again":     views.SettingsPage(mail, s.refused(views.ResendPath, "", "error.busy")),
 		"settings, not ended":          views.SettingsPage(mail, s.refused(views.EndSessionPath, "", "error.busy")),
@@ -79,17 +79,17 @@ func (s sample) accountPages() map[string]templ.Component {
 	}
 }
 
-// archive is the file with what is kept about somebody.
-func (s sample) archive() templ.Component {
+// download is the file with what is kept about somebody.
+func (s sample) download() templ.Component {
 	f, at := s.frame, s.messages[0].At
-	return views.ArchivePage(f, views.ArchiveProps{
+	return views.DownloadPage(f, views.DownloadProps{
 		User: *f.Viewer, Email: chat.Email{Address: s.name, Verified: true}, MadeAt: at, Devices: s.devices(),
-		Rooms:       []views.ArchivedRoom{{Name: s.name, JoinedAt: at}},
+		Rooms:       []views.DownloadedRoom{{Name: s.name, JoinedAt: at}},
 		Invitations: s.invitations(at),
 		Log:         []chat.Entry{{ID: 1, At: at, Action: chat.RoleChanged, Detail: s.name, Address: "192.0.2.7"}},
 	}, templ.Join(
-		views.ArchiveRoom(f, s.name), views.ArchiveRoom(f, ""),
-		views.ArchiveMessage(f, views.ArchivedMessage{HTML: s.messages[0].HTML, At: at}),
-		views.ArchiveMessage(f, views.ArchivedMessage{HTML: s.messages[1].HTML, At: at, EditedAt: at, Older: []chat.Edit{{HTML: "<p>Before.</p>", At: at}}}),
+		views.DownloadRoom(f, s.name), views.DownloadRoom(f, ""),
+		views.DownloadMessage(f, views.DownloadedMessage{HTML: s.messages[0].HTML, At: at}),
+		views.DownloadMessage(f, views.DownloadedMessage{HTML: s.messages[1].HTML, At: at, EditedAt: at, Older: []chat.Edit{{HTML: "<p>Before.</p>", At: at}}}),
 	))
 }

@@ -12,13 +12,13 @@ import (
 	"chinwag/views"
 )
 
-// archiveOf is what stands in the file for people.
-func archiveOf(own db.OwnData, now time.Time) views.ArchiveProps {
-	p := views.ArchiveProps{
+// downloadOf is what stands in the file for people.
+func downloadOf(own db.OwnData, now time.Time) views.DownloadProps {
+	p := views.DownloadProps{
 		User: own.User, Email: own.Email, MadeAt: now, Devices: own.Devices, Invitations: own.Invitations, Log: own.Log,
 	}
 	for _, room := range own.Rooms {
-		p.Rooms = append(p.Rooms, views.ArchivedRoom{Name: room.Name, JoinedAt: room.JoinedAt})
+		p.Rooms = append(p.Rooms, views.DownloadedRoom{Name: room.Name, JoinedAt: room.JoinedAt})
 	}
 	return p
 }

@@ -6,6 +6,21 @@ import (
 	"time"
 )
 
+// AccountTx changes accounts as administrators and their owners do.
+type AccountTx interface {
+	SaveRole(user UserID, role Role) error
+	SaveDisabled(user UserID, disabled bool) error
+	// SomeAdmin says whether there is an administrator who is not disabled.
+	SomeAdmin() (bool, error)
+	// HoldAccountByName is AccountByName, of an account that nobody deletes before the transaction ends.
+	HoldAccountByName(key string) (Account, error)
+	// EraseUser takes from an account all that is its owner's: names, address, password, links, mails that wait. Its number stays, as the author
+	// of what was said.
+	EraseUser(user UserID, at time.Time) error
+	// MoveFaces has everything drawn again that shows somebody's name.
+	MoveFaces()
+}
+
 // administers refuses whoever is no administrator. A command on the server needs no account.
 func administers(tx Tx, by Actor) error {
 	if by.User == 0 {

@@ -7,11 +7,11 @@ import (
 )
 
 // The file with somebody's data is opened from their disk: nothing in it runs or asks for anything, and names are text.
-func TestArchive(t *testing.T) {
-	want, _ := skeleton(t, draw(t, newSample(t, "Plain", 2, 2).archive()))
+func TestDownload(t *testing.T) {
+	want, _ := skeleton(t, draw(t, newSample(t, "Plain", 2, 2).download()))
 	for _, name := range append([]string{"Plain"}, hostile...) {
 		t.Run(name, func(t *testing.T) {
-			source := draw(t, newSample(t, name, 2, 2).archive())
+			source := draw(t, newSample(t, name, 2, 2).download())
 			got, said := skeleton(t, source)
 			if !slices.Equal(got, want) {
 				t.Errorf("the name changed the page:\ngot  %q\nwant %q", got, want)
