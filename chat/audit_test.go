@@ -27,10 +27,10 @@ func TestWhatIsWrittenDown(t *testing.T) {
 	seq := s.Post(t, s.ann, s.hall, "hello")
 	own := s.Post(t, s.ann, s.hall, "bye")
 	for range 2 { // the second changes nothing
-		s.Delete(t, s.root, s.hall, seq)
+		must(t, s.Community.Delete(ctx, by, s.hall, seq))
 		s.Delete(t, s.ann, s.hall, own)
 	}
-	if err := s.Community.Delete(ctx, eve.ID, s.hall, s.Post(t, s.ann, s.hall, "again")); !errors.Is(err, chat.ErrForbidden) {
+	if err := s.Community.Delete(ctx, chat.Actor{User: eve.ID}, s.hall, s.Post(t, s.ann, s.hall, "again")); !errors.Is(err, chat.ErrForbidden) {
 		t.Error(err)
 	}
 	must(t, s.Community.NoteDownload(ctx, chat.Actor{User: s.ann, Address: "192.0.2.3"}, "json"))
@@ -45,7 +45,7 @@ func TestWhatIsWrittenDown(t *testing.T) {
 		{ActorID: s.ann, Action: chat.InvitationUsed, User: s.root, Address: "192.0.2.3", Detail: "1"},
 		{ActorID: s.root, Action: chat.InvitationRevoked, User: s.root, Address: "192.0.2.1", Detail: "1"},
 		{Action: chat.UserAdded, User: bob.ID, Detail: "moderator"},
-		{ActorID: s.root, Action: chat.MessageRemoved, User: s.ann, Room: s.hall, Detail: "1"},
+		{ActorID: s.root, Action: chat.MessageRemoved, User: s.ann, Room: s.hall, Address: "192.0.2.1", Detail: "1"},
 		{ActorID: s.ann, Action: chat.DataDownloaded, User: s.ann, Address: "192.0.2.3", Detail: "json"},
 		{ActorID: s.root, Action: chat.MailTested, Address: "192.0.2.1"},
 	})

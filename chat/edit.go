@@ -46,16 +46,16 @@ func (c *Community) Edit(ctx context.Context, viewer UserID, room RoomID, seq Se
 	})
 }
 
-// Delete erases one's own message, or anybody's if the viewer moderates: its text and all older versions. Its place and
+// Delete erases one's own message, or anybody's if whoever does it moderates: its text and all older versions. Its place and
 // its number stay, and what tells a repeat of its send. Deleted already is no error. ErrNotFound: no such room or message
-// for the viewer; ErrForbidden: it is somebody else's.
-func (c *Community) Delete(ctx context.Context, viewer UserID, room RoomID, seq Seq) error {
+// for them; ErrForbidden: it is somebody else's.
+func (c *Community) Delete(ctx context.Context, by Actor, room RoomID, seq Seq) error {
 	return c.writeSurely(ctx, room, func(tx Tx) error {
-		seen, message, err := messageSeen(tx, viewer, room, seq)
+		seen, message, err := messageSeen(tx, by.User, room, seq)
 		if err != nil {
 			return err
 		}
-		user, err := tx.User(viewer)
+		user, err := tx.User(by.User)
 		switch {
 		case err != nil:
 			return err
@@ -64,8 +64,8 @@ func (c *Community) Delete(ctx context.Context, viewer UserID, room RoomID, seq 
 		case message.Gone():
 			return nil
 		}
-		if message.Author.ID != viewer {
-			c.auditRoom(tx, Actor{User: viewer}, MessageRemoved, room, message.Author.ID, strconv.FormatInt(int64(seq), 10))
+		if message.Author.ID != by.User {
+			c.auditRoom(tx, by, MessageRemoved, room, message.Author.ID, strconv.FormatInt(int64(seq), 10))
 		}
 		return c.deleteMessage(tx, message)
 	})

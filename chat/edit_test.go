@@ -175,7 +175,7 @@ func TestWhoMayEditAndDelete(t *testing.T) {
 			if after := body(); after != name && c.edit == nil || after != before && c.edit != nil {
 				t.Errorf("%q became %q", before, after)
 			}
-			err := h.Community.Delete(t.Context(), c.viewer, room[c.room], c.seq)
+			err := h.Community.Delete(t.Context(), chat.Actor{User: c.viewer}, room[c.room], c.seq)
 			if !errors.Is(err, c.delete) || c.delete == nil && err != nil {
 				t.Errorf("deleting: %v, want %v", err, c.delete)
 			}
@@ -220,7 +220,7 @@ func TestEditAndDeleteWithADeadSession(t *testing.T) {
 	seq := h.Post(t, h.mia, h.public, "hello")
 	ctx := chat.WithSession(t.Context(), "no such session")
 	for _, err := range []error{
-		h.Community.Edit(ctx, h.mia, h.public, seq, "hi"), h.Community.Delete(ctx, h.mia, h.public, seq),
+		h.Community.Edit(ctx, h.mia, h.public, seq, "hi"), h.Community.Delete(ctx, chat.Actor{User: h.mia}, h.public, seq),
 	} {
 		if !errors.Is(err, chat.ErrSignedOut) {
 			t.Error(err)
@@ -237,7 +237,7 @@ func TestEditAndDeleteAtOnce(t *testing.T) {
 	for i := range 40 {
 		all.Go(func() {
 			if i == 20 {
-				if err := h.Community.Delete(context.Background(), h.ann, h.public, seq); err != nil {
+				if err := h.Community.Delete(context.Background(), chat.Actor{User: h.ann}, h.public, seq); err != nil {
 					t.Error(err)
 				}
 				return

@@ -75,7 +75,7 @@ func (c crowd) acts(t *testing.T, on *dbtest.DB, invitation string) error {
 			_, err := on.Community.Post(ctx, me, c.hall, "hello", chat.NewToken(16))
 			return err
 		},
-		func() error { return on.Community.Delete(ctx, me, c.hall, chat.Seq(1+rand.N(20))) },
+		func() error { return on.Community.Delete(ctx, chat.Actor{User: me}, c.hall, chat.Seq(1+rand.N(20))) },
 		func() error { return on.Community.ChangeEmail(ctx, by, fmt.Sprintf("%s@x.test", chat.NewToken(4))) },
 		func() error {
 			_, err := on.Community.MakeResetLink(ctx, by, other)

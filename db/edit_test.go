@@ -126,7 +126,7 @@ func (m *model) move(r *rapid.T, t *testing.T, d *dbtest.DB, room chat.RoomID, p
 			message.Rev, message.Body = m.rev, body
 		}
 	} else {
-		got = d.Community.Delete(t.Context(), who, room, seq)
+		got = d.Community.Delete(t.Context(), chat.Actor{User: who}, room, seq)
 		switch {
 		case !there:
 			want = chat.ErrNotFound

@@ -107,7 +107,7 @@ func TestF06_LostAnswerToACommitIsFoundByTheKey(t *testing.T) {
 	}
 	must(t, far.Community.Edit(t.Context(), ann, room, seq, "hello, you"))
 	l.cuts.Store(1)
-	must(t, far.Community.Delete(t.Context(), ann, room, seq))
+	must(t, far.Community.Delete(t.Context(), chat.Actor{User: ann}, room, seq))
 	checkWhole(t, d)
 
 	// What cannot be done twice is left to the person to look at.

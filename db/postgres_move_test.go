@@ -53,7 +53,7 @@ func newOld(t *testing.T, messages int) old {
 				must(t, c.Edit(t.Context(), o.admin, small, seq, fmt.Sprintf("edit %d of %s", edit, body)))
 			}
 			if i%4 == 1 {
-				must(t, c.Delete(t.Context(), o.admin, small, seq))
+				must(t, c.Delete(t.Context(), chat.Actor{User: o.admin}, small, seq))
 			}
 		}
 		c.UseMail(true)

@@ -50,7 +50,7 @@ func (m mixed) deeds(t *testing.T, d *dbtest.DB, round string) []deed {
 			return c.Edit(ctx, m.ann, m.room, first, "edited "+round)
 		}, said, []any{"edited " + round}, false},
 		{"delete", func(ctx context.Context, c *chat.Community) error {
-			return c.Delete(ctx, m.bob, m.room, second)
+			return c.Delete(ctx, chat.Actor{User: m.bob}, m.room, second)
 		}, `SELECT EXISTS (SELECT 1 FROM messages m WHERE seq = $1 AND deleted_at > 0 AND body = '' AND html = ''
 			AND NOT EXISTS (SELECT 1 FROM edits e WHERE e.seq = m.seq))`, []any{second}, false},
 		{"refused", func(ctx context.Context, _ *chat.Community) error {

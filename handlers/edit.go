@@ -38,7 +38,7 @@ func (s *Server) deleteMessage(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Community.Delete(c.ctx(), c.viewer(), room, seq); err != nil {
+	if err := s.Community.Delete(c.ctx(), s.actor(c), room, seq); err != nil {
 		return err
 	}
 	return s.drawChanged(c, room, seq)

@@ -22,7 +22,7 @@ func TestS38_ChangesOfOldMessagesStayWithThoseWhoMaySeeThem(t *testing.T) {
 	whole.stays()
 	root := s.userID("root")
 	must(t, s.community.Edit(t.Context(), root, secret, 3, "an older secret"))
-	must(t, s.community.Delete(t.Context(), root, secret, 4))
+	must(t, s.community.Delete(t.Context(), chat.Actor{User: root}, secret, 4))
 	must(t, s.community.Edit(t.Context(), root, secret, 6, "for everybody"))
 	whole.shows("an older secret")
 	whole.shows("for everybody")

@@ -28,7 +28,7 @@ func TestNewestPageEndsAtTheNewestMessage(t *testing.T) {
 					ada.opens(roomPath(general))
 				}
 				for seq := c.from; seq <= c.to; seq++ {
-					must(t, s.community.Delete(t.Context(), s.userID("ada"), general, chat.Seq(seq)))
+					must(t, s.community.Delete(t.Context(), chat.Actor{User: s.userID("ada")}, general, chat.Seq(seq)))
 				}
 				screen, err := viewstest.Open(ada.get(roomPath(general)).is(http.StatusOK).Body)
 				must(t, err)

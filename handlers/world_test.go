@@ -96,7 +96,7 @@ func (w *world) edits(i int, text string) {
 }
 
 func (w *world) deletes(i int) {
-	err := w.site.community.Delete(context.Background(), w.said[i].author.me(), w.room, chat.Seq(i+1))
+	err := w.site.community.Delete(context.Background(), chat.Actor{User: w.said[i].author.me()}, w.room, chat.Seq(i+1))
 	if err != nil {
 		w.t.Fatalf("delete %d: %v", i+1, err)
 	}

@@ -48,7 +48,7 @@ func InvitationsPage(f Frame, p InvitationsProps) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = backHead(SettingsPath, f.Words.T("leaving.back"), f.Words.T("invitations.title")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = backHead(SettingsPath, f.Words.T("nav.settings"), f.Words.T("invitations.title")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

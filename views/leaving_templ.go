@@ -42,7 +42,7 @@ func LeavingPage(f Frame, form Form) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = backHead(SettingsPath, f.Words.T("leaving.back"), f.Words.T("leaving.title")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = backHead(SettingsPath, f.Words.T("nav.settings"), f.Words.T("leaving.title")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -133,7 +133,7 @@ func (d *DB) Edit(tb testing.TB, author chat.UserID, room chat.RoomID, seq chat.
 // Delete erases a message.
 func (d *DB) Delete(tb testing.TB, viewer chat.UserID, room chat.RoomID, seq chat.Seq) {
 	tb.Helper()
-	must(tb, d.Community.Delete(tb.Context(), viewer, room, seq))
+	must(tb, d.Community.Delete(tb.Context(), chat.Actor{User: viewer}, room, seq))
 }
 
 // Fill puts n messages of one author into an empty room, a minute apart.
